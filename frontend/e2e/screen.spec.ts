@@ -1,0 +1,252 @@
+import { expect, test } from "@playwright/test";
+
+import { ORIGIN } from "./environment";
+import {
+  airGray,
+  chooseAll,
+  expectAccessible,
+  grayLevels,
+  openPage,
+  resultOf,
+  scoreOf,
+  upload,
+} from "./screen";
+
+const MAP_BUTTON = /Show what moved the score/;
+const MAP_CANVAS = /^Map of what moved the score/;
+
+test("the page says what it is for before anything is read", async ({ page }) => {
+  const { models } = await openPage(page);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("mammoscope");
+  await expect(page.getByRole("complementary", { name: "Research only" })).toContainText(
+    /not a medical device/i,
+  );
+  for (const model of models) {
+    await expect(page.getByText(`${model.name}@${model.version}`)).toBeVisible();
+  }
+  await expectAccessible(page);
+});
+
+test("every model reads a healthy phantom and one with a lesion, and scores them apart", async ({
+  page,
+}) => {
+  const names = await chooseAll(page, await openPage(page));
+  expect(names.length).toBeGreaterThanOrEqual(2);
+
+  await upload(page, "healthy.png");
+  const healthy: number[] = [];
+  for (const name of names) healthy.push(await scoreOf(page, name));
+  expect(await grayLevels(page)).toBeGreaterThan(20);
+
+  const answer = page.waitForResponse("**/api/predictions");
+  await upload(page, "lesion.png");
+  await answer;
+  for (const [i, name] of names.entries()) {
+    await expect
+      .poll(() => scoreOf(page, name), { message: `${name} must not say the same of both` })
+      .not.toBe(healthy[i]);
+    const result = resultOf(page, name);
+    await expect(result).toContainText(/sensitivity \d\.\d\d \(\d\.\d\d to \d\.\d\d\)/);
+    await expect(result).toContainText(/specificity \d\.\d\d \(\d\.\d\d to \d\.\d\d\)/);
+    await expect(result.getByRole("img", { name: /^Score/ })).toBeVisible();
+  }
+});
+
+test("a MONOCHROME1 DICOM file is read, and nothing of its header or name is shown", async ({
+  page,
+}) => {
+  const names = await chooseAll(page, await openPage(page));
+  await upload(page, "mono1.dcm");
+  for (const name of names) await scoreOf(page, name);
+  expect(await grayLevels(page)).toBeGreaterThan(20);
+  expect(await airGray(page)).toBeLessThan(20);
+  const html = await page.content();
+  expect(html).not.toContain("CANARY");
+  expect(html).not.toContain("mono1");
+});
+
+test("the map stays off until asked for, then has its key, its legend and its sentence", async ({
+  page,
+}) => {
+  const names = await chooseAll(page, await openPage(page));
+  await upload(page, "lesion.png");
+  for (const name of names) await scoreOf(page, name);
+  const map = page.getByRole("img", { name: MAP_CANVAS });
+  const button = page.getByRole("button", { name: MAP_BUTTON });
+
+  await expect(button).toHaveAttribute("aria-pressed", "false");
+  await expect(map).toHaveCount(0);
+  await expectAccessible(page);
+
+  await page.keyboard.press("h");
+  await expect(map).toBeVisible();
+  await expect(button).toHaveAttribute("aria-pressed", "true");
+  await expect(page.getByRole("figure")).toContainText("logit");
+  await expect(page.getByText("it is not an outline of a lesion")).toBeVisible();
+
+  const opacity = () => map.evaluate((canvas) => Number(getComputedStyle(canvas).opacity));
+  const before = await opacity();
+  await page.keyboard.press("]");
+  await expect.poll(opacity).toBeCloseTo(before + 0.1);
+
+  const last = names.at(-1) ?? "";
+  await page.getByRole("radio", { name: last }).check();
+  await expect(map).toHaveAccessibleName(new RegExp(last));
+
+  await expectAccessible(page);
+  await page.emulateMedia({ colorScheme: "light" });
+  await expectAccessible(page);
+
+  await page.keyboard.press("H");
+  await expect(map).toHaveCount(0);
+
+  await page.keyboard.press("h");
+  await expect(map).toBeVisible();
+  await upload(page, "healthy.png");
+  await expect(button).toHaveAttribute("aria-pressed", "false");
+  await expect(map).toHaveCount(0);
+});
+
+test("inverting and windowing change what the canvas shows", async ({ page }) => {
+  await openPage(page);
+  await upload(page, "healthy.png");
+  const canvas = page.locator(".sheet canvas").first();
+  const pixels = () => canvas.evaluate((element) => (element as HTMLCanvasElement).toDataURL());
+  await expect.poll(() => grayLevels(page)).toBeGreaterThan(20);
+  const plain = await pixels();
+  await page.keyboard.press("i");
+  await expect.poll(pixels).not.toBe(plain);
+  await expect(canvas).toHaveAccessibleName(/inverted/);
+  await page.getByRole("button", { name: "Full range" }).click();
+  await expect.poll(pixels).toBe(plain);
+  await page.getByRole("slider", { name: /Window width/ }).fill("30");
+  await expect.poll(pixels).not.toBe(plain);
+});
+
+test("a synthetic example is read at a click", async ({ page }) => {
+  const { default: name, models } = await openPage(page);
+  const version = models.find((model) => model.name === name)?.version ?? "";
+  await page.getByRole("list", { name: "Synthetic examples" }).getByRole("button").first().click();
+  await scoreOf(page, `${name}@${version}`);
+  await expect.poll(() => grayLevels(page)).toBeGreaterThan(20);
+});
+
+for (const name of ["broken.png", "notes.txt"] as const) {
+  test(`${name} has one clear error and no verdict`, async ({ page }) => {
+    await openPage(page);
+    await upload(page, name);
+    await expect(page.getByRole("alert").getByRole("paragraph")).toHaveCount(1);
+    await expect(page.getByRole("alert")).toHaveText(/\w+: .*\w/);
+    await expect(page.getByRole("alert")).not.toContainText(name);
+    await expect(page.getByRole("article")).toHaveCount(0);
+    await expectAccessible(page);
+
+    await upload(page, "healthy.png");
+    await expect(page.getByRole("article")).toHaveCount(1);
+    await expect(page.getByRole("alert")).toBeEmpty();
+  });
+}
+
+test("a blank image cannot be assessed, and is shown all the same", async ({ page }) => {
+  const names = await chooseAll(page, await openPage(page));
+  await upload(page, "blank.png");
+  for (const name of names) {
+    await expect(resultOf(page, name).getByRole("heading")).toHaveText(/^Cannot assess: \w+/);
+    await expect(resultOf(page, name).locator("data")).toHaveCount(0);
+  }
+  await expect(page.locator(".sheet canvas")).toBeVisible();
+  await expect(page.getByRole("alert")).toBeEmpty();
+  await expect(page.getByRole("button", { name: MAP_BUTTON })).toHaveCount(0);
+  await expectAccessible(page);
+});
+
+test("the keyboard alone chooses a model, reads an example and toggles the map", async ({
+  page,
+}) => {
+  const { models } = await openPage(page);
+  const tabTo = async (reached: () => Promise<boolean>) => {
+    for (let presses = 0; presses < 40; presses++) {
+      await page.keyboard.press("Tab");
+      if (await reached()) return;
+    }
+    throw new Error("40 presses of Tab did not reach it");
+  };
+  const focused = page.locator(":focus");
+  const focusIs = (selector: string) => () =>
+    focused.evaluate((element, wanted) => element.matches(wanted), selector);
+
+  await tabTo(focusIs(".examples button"));
+  const outline = await focused.evaluate((element) => getComputedStyle(element).outlineStyle);
+  expect(outline).toBe("solid");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("article")).toHaveCount(1);
+
+  // The first box of the list stands for all of them.
+  await tabTo(focusIs(".models input"));
+  await page.keyboard.press("Space");
+  await expect(page.getByRole("article")).toHaveCount(models.length);
+
+  await tabTo(focusIs(".map-controls > button"));
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("img", { name: MAP_CANVAS })).toBeVisible();
+  await page.keyboard.press("h");
+  await expect(page.getByRole("img", { name: MAP_CANVAS })).toHaveCount(0);
+});
+
+test("a file dropped anywhere is read, and its name does not leave the browser", async ({
+  page,
+}) => {
+  await openPage(page);
+  const sent = page.waitForRequest("**/api/predictions");
+  const drop = await page.evaluateHandle(async () => {
+    const examples = (await (await fetch("/api/examples")).json()) as { url: string }[];
+    const bytes = await (await fetch(examples[0]?.url ?? "")).arrayBuffer();
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([bytes], "CANARY^NAME.png"));
+    return transfer;
+  });
+  await page.dispatchEvent(".banner", "dragenter", { dataTransfer: drop });
+  await expect(page.getByText("Drop the image to read it")).toBeVisible();
+  await page.dispatchEvent(".banner", "drop", { dataTransfer: drop });
+  await expect(page.getByRole("article")).toHaveCount(1);
+  const body = (await sent).postDataBuffer()?.toString("latin1");
+  expect(body).toContain('name="file"; filename="image"');
+  expect(body).not.toContain("CANARY");
+  expect(await page.content()).not.toContain("CANARY");
+});
+
+test("nothing is asked of another origin, kept in storage or complained of", async ({ page }) => {
+  const elsewhere: string[] = [];
+  const complaints: string[] = [];
+  page.on("request", (request) => {
+    if (new URL(request.url()).origin !== ORIGIN) elsewhere.push(request.url());
+  });
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  await chooseAll(page, await openPage(page));
+  await upload(page, "lesion.png");
+  await expect(page.getByRole("article").first()).toBeVisible();
+  await page.getByRole("button", { name: MAP_BUTTON }).click();
+  await expect(page.getByRole("img", { name: MAP_CANVAS })).toBeVisible();
+  expect(elsewhere).toEqual([]);
+  expect(complaints).toEqual([]);
+  expect(await page.evaluate(() => localStorage.length + sessionStorage.length)).toBe(0);
+  expect(await page.context().cookies()).toEqual([]);
+});
+
+for (const width of [390, 320]) {
+  test(`at ${width} pixels nothing scrolls sideways`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 844 });
+    await chooseAll(page, await openPage(page));
+    await upload(page, "lesion.png");
+    await expect(page.getByRole("article").first()).toBeVisible();
+    await page.getByRole("button", { name: MAP_BUTTON }).click();
+    await expect(page.getByRole("img", { name: MAP_CANVAS })).toBeVisible();
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+    ).toBeLessThanOrEqual(0);
+    await expectAccessible(page);
+  });
+}

@@ -1,0 +1,74 @@
+/** The screen in the words of its user, for the tests to act through. */
+
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Locator, type Page } from "@playwright/test";
+
+import { fixture, type FixtureName } from "./environment";
+
+interface Models {
+  default: string;
+  models: { name: string; version: string; card: { title: string } }[];
+}
+
+export async function openPage(page: Page): Promise<Models> {
+  const answer = page.waitForResponse("**/api/models");
+  await page.goto("/");
+  const models = (await (await answer).json()) as Models;
+  await expect(page.getByRole("group", { name: "Models" }).getByRole("checkbox").first()).toBeVisible();
+  return models;
+}
+
+/** Chooses every model and gives back their `name@version`. */
+export async function chooseAll(page: Page, { models }: Models): Promise<string[]> {
+  const boxes = page.getByRole("group", { name: "Models" }).getByRole("checkbox");
+  for (const box of await boxes.all()) await box.check();
+  return models.map(({ name, version }) => `${name}@${version}`);
+}
+
+export async function upload(page: Page, name: FixtureName): Promise<void> {
+  await page.getByLabel("Image file").setInputFiles(fixture(name));
+}
+
+export function resultOf(page: Page, model: string): Locator {
+  return page.getByRole("article", { name: `Result of ${model}` });
+}
+
+/** The score as the model gave it, once its verdict stands on the screen. */
+export async function scoreOf(page: Page, model: string): Promise<number> {
+  const result = resultOf(page, model);
+  await expect(result.getByRole("heading")).toHaveText(/^(Suspicious: above|Not suspicious)/);
+  await expect(result).toContainText(/(not )?detected/);
+  const score = Number(await result.locator("data").getAttribute("value"));
+  expect(score).toBeGreaterThanOrEqual(0);
+  expect(score).toBeLessThanOrEqual(1);
+  return score;
+}
+
+/** How many different gray levels the image's canvas shows. */
+export async function grayLevels(page: Page): Promise<number> {
+  return page.locator(".sheet canvas").first().evaluate((element) => {
+    const canvas = element as HTMLCanvasElement;
+    const pixels = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data;
+    return new Set(pixels?.filter((_, i) => i % 4 === 0)).size;
+  });
+}
+
+/** Mean gray of the darker of the image's two side edges, one of which is air. */
+export async function airGray(page: Page): Promise<number> {
+  return page.locator(".sheet canvas").first().evaluate((element) => {
+    const canvas = element as HTMLCanvasElement;
+    const edge = (x: number) => {
+      const pixels = canvas.getContext("2d")?.getImageData(x, 0, 1, canvas.height).data ?? [];
+      const grays = [...pixels].filter((_, i) => i % 4 === 0);
+      return grays.reduce((sum, gray) => sum + gray, 0) / grays.length;
+    };
+    return Math.min(edge(0), edge(canvas.width - 1));
+  });
+}
+
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+    .analyze();
+  expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ html }) => html) }))).toEqual([]);
+}

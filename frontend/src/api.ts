@@ -1,0 +1,93 @@
+/** Calls to the server; every failure comes out as one `ApiError` with a problem document. */
+
+import type { Example, Models, Prediction, Problem, Reading } from "./apiTypes";
+import { type DecodedImage, decodeImage } from "./maths/decodeImage";
+
+export class ApiError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.detail || problem.title);
+    this.name = "ApiError";
+  }
+}
+
+export async function fetchModels(signal: AbortSignal): Promise<Models> {
+  return (await (await answered("/api/models", { signal })).json()) as Models;
+}
+
+export async function fetchExamples(signal: AbortSignal): Promise<Example[]> {
+  return (await (await answered("/api/examples", { signal })).json()) as Example[];
+}
+
+export async function fetchExample(example: Example, signal: AbortSignal): Promise<Blob> {
+  return (await answered(example.url, { signal })).blob();
+}
+
+/** The pixels as they were decoded, for the page to window by itself. */
+export async function fetchImage(file: Blob, signal: AbortSignal): Promise<DecodedImage> {
+  const response = await answered("/api/images", { method: "POST", body: upload(file), signal });
+  const body = await response.arrayBuffer();
+  try {
+    return decodeImage(body);
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
+    throw new ApiError(problem("The server's image could not be read", error.message, 0));
+  }
+}
+
+/** One prediction a model, in the order asked for; "cannot assess" is an answer, not an error. */
+export async function fetchPredictions(
+  file: Blob,
+  models: readonly string[],
+  signal: AbortSignal,
+): Promise<Prediction[]> {
+  const body = upload(file);
+  for (const model of models) body.append("model", model);
+  // Asked for at once, so that showing the map later needs no second upload.
+  body.append("include", "heatmap");
+  try {
+    const response = await answered("/api/predictions", { method: "POST", body, signal });
+    return ((await response.json()) as Reading).predictions;
+  } catch (error) {
+    if (error instanceof ApiError && error.problem.predictions) return error.problem.predictions;
+    throw error;
+  }
+}
+
+/** A problem document for what went wrong on this side. */
+export function problem(title: string, detail: string, status: number): Problem {
+  return { type: "about:blank", title, detail, status };
+}
+
+/** The problem of an error; anything unforeseen is said to be so, not hidden. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ApiError) return error.problem;
+  return problem("The page failed", error instanceof Error ? error.message : "", 0);
+}
+
+function upload(file: Blob): FormData {
+  const form = new FormData();
+  // A file's own name is often a patient's name: it never leaves the browser.
+  form.append("file", file, "image");
+  return form;
+}
+
+async function answered(url: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, init);
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new ApiError(
+      problem("The server could not be reached", "Check that it is running, then try again.", 0),
+    );
+  }
+  if (!response.ok) throw new ApiError(await problemDocument(response));
+  return response;
+}
+
+async function problemDocument(response: Response): Promise<Problem> {
+  const fallback = problem(`The server answered ${response.status}`, "", response.status);
+  // A proxy in between answers in HTML.
+  if (!response.headers.get("content-type")?.includes("json")) return fallback;
+  return { ...fallback, ...((await response.json()) as Partial<Problem>) };
+}

@@ -1,0 +1,122 @@
+/** The HTTP contract of `mammoscope serve`, as types. */
+
+export interface Estimate {
+  value: number;
+  low: number;
+  high: number;
+  method: string;
+}
+
+export interface OperatingPoint {
+  name: string;
+  threshold: number;
+  sensitivity: Estimate;
+  specificity: Estimate;
+}
+
+export interface Figure {
+  unit: "image" | "breast" | "woman";
+  n: number;
+  n_positive: number;
+  n_patients: number;
+  metrics: Record<string, Estimate>;
+}
+
+export interface ModelCard {
+  title: string;
+  description: string;
+  architecture: string;
+  license: string;
+  trained_on: { dataset: string; source: string; women: number; images: number };
+  limits: string[];
+  /** One sentence on how coarse the map is. */
+  explanation: string;
+  figures: Figure[];
+}
+
+export interface PublishedModel {
+  name: string;
+  version: string;
+  modality: string;
+  task: string;
+  classes: string[];
+  positive: string;
+  card: ModelCard;
+  operating_points: OperatingPoint[];
+}
+
+export interface Models {
+  default: string;
+  notice: string;
+  models: PublishedModel[];
+}
+
+export interface Example {
+  name: string;
+  title: string;
+  url: string;
+  media_type: string;
+}
+
+export interface ImageDescription {
+  rows: number;
+  columns: number;
+  laterality: "L" | "R" | null;
+  view: string | null;
+  spacing_mm: [number, number] | null;
+  /** Height of a pixel divided by its width. */
+  pixel_aspect: number;
+  modality: string;
+  source: { format: string; bits: number; transfer_syntax: string | null; steps: string[] };
+}
+
+export interface PlaneHeader extends ImageDescription {
+  warnings: string[];
+}
+
+/** The grid's outer edges in pixels of the image; left > right where the model saw it mirrored. */
+export interface MapGeometry {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+export interface Heatmap {
+  /** Signed contributions on the logit's own scale, row by row. */
+  grid: number[][];
+  bias: number;
+  unit: string;
+  /** The fixed end of the colour scale: colours run from -scale to +scale. */
+  scale: number;
+  geometry: MapGeometry;
+}
+
+export type Verdict = "suspicious" | "not suspicious" | "cannot assess";
+
+export interface Prediction {
+  /** name@version */
+  model: string;
+  score: number | null;
+  scores: Record<string, number> | null;
+  verdict: Verdict;
+  reason: string | null;
+  operating_point: OperatingPoint | null;
+  warnings: string[];
+  milliseconds: Record<string, number>;
+  heatmap: Heatmap | null;
+}
+
+export interface Reading {
+  notice: string;
+  image: ImageDescription;
+  predictions: Prediction[];
+}
+
+/** RFC 9457. A 422 for an image that no model could assess carries the reading as well. */
+export interface Problem extends Partial<Reading> {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+}

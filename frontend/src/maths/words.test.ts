@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+
+import type { ImageDescription, Prediction, PublishedModel } from "../apiTypes";
+import {
+  announcement,
+  aucByBreast,
+  calibrationSentence,
+  decimal,
+  detection,
+  interval,
+  signed,
+  verdictSentence,
+  viewName,
+} from "./words";
+
+const AUC = { value: 0.741, low: 0.68, high: 0.801, method: "bootstrap" };
+
+function model(n: number): PublishedModel {
+  const figure = { unit: "breast", n, n_positive: 33, n_patients: 60, metrics: { auc: AUC } };
+  return { positive: "cancer", card: { figures: [figure] } } as unknown as PublishedModel;
+}
+
+function prediction(part: Partial<Prediction>): Prediction {
+  return { model: "cnn@1", score: 0.3712, verdict: "not suspicious", ...part } as Prediction;
+}
+
+describe("numbers", () => {
+  it("carry a true minus sign and never a negative zero", () => {
+    expect(decimal(-0.5)).toBe("\u22120.50");
+    expect(decimal(-0.001)).toBe("0.00");
+    expect([signed(4, 0), signed(-4, 0), signed(0, 0)]).toEqual(["+4", "\u22124", "0"]);
+  });
+
+  it("carry their interval in words", () => {
+    expect(interval(AUC)).toBe("0.74 (0.68 to 0.80)");
+    expect(aucByBreast(model(100))).toBe("AUC by breast 0.74 (0.68 to 0.80)");
+    expect(aucByBreast({ card: { figures: [] } } as unknown as PublishedModel)).toBeNull();
+  });
+});
+
+describe("verdicts", () => {
+  it("have a sentence and the paper's word", () => {
+    const suspicious = prediction({ verdict: "suspicious" });
+    expect(verdictSentence(suspicious)).toBe("Suspicious: above the operating point");
+    expect(detection(suspicious)).toBe("detected");
+    expect(detection(prediction({}))).toBe("not detected");
+  });
+
+  it("say why an image cannot be assessed, and have no word for it", () => {
+    const none = prediction({ verdict: "cannot assess", score: null, reason: "no breast found" });
+    expect(verdictSentence(none)).toBe("Cannot assess: no breast found");
+    expect(detection(none)).toBeNull();
+    expect(announcement([none])).toBe("cnn@1: Cannot assess: no breast found.");
+  });
+
+  it("are announced with their score", () => {
+    expect(announcement([prediction({})])).toBe(
+      "cnn@1: Not suspicious by this model. Score 0.37.",
+    );
+  });
+});
+
+describe("calibrationSentence", () => {
+  it("takes the share of cancers from the card, and is about a third without one", () => {
+    expect(calibrationSentence(model(110))).toContain("about 30 in 100 breasts");
+    expect(calibrationSentence(undefined)).toContain("about a third of breasts");
+  });
+});
+
+describe("viewName", () => {
+  it("never guesses a side or a view", () => {
+    const name = (laterality: "L" | "R" | null, view: string | null) =>
+      viewName({ laterality, view } as ImageDescription);
+    expect(name("L", "MLO")).toBe("Left MLO");
+    expect(name("R", null)).toBe("Right, view not stated");
+    expect(name(null, "CC")).toBe("CC, side not stated");
+    expect(name(null, null)).toBe("Side and view not stated");
+  });
+});

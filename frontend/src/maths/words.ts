@@ -1,0 +1,81 @@
+/** Figures and verdicts in words, so that every place says them alike. */
+
+import type { Estimate, Figure, ImageDescription, Prediction, PublishedModel } from "../apiTypes";
+
+const MINUS = "\u2212";
+const SHARE_WITHOUT_FIGURES = "about a third of";
+
+export function decimal(value: number, digits = 2): string {
+  const text = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(text) !== 0 ? MINUS + text : text;
+}
+
+export function signed(value: number, digits = 2): string {
+  const text = decimal(value, digits);
+  return value > 0 && Number(text) !== 0 ? `+${text}` : text;
+}
+
+/** `0.71 (0.60 to 0.80)` */
+export function interval(estimate: Estimate): string {
+  return `${decimal(estimate.value)} (${decimal(estimate.low)} to ${decimal(estimate.high)})`;
+}
+
+/** The verdict first, then why; the paper's own word stands apart from it. */
+export function verdictSentence(prediction: Prediction): string {
+  switch (prediction.verdict) {
+    case "suspicious":
+      return "Suspicious: above the operating point";
+    case "not suspicious":
+      return "Not suspicious by this model";
+    case "cannot assess":
+      return `Cannot assess: ${prediction.reason ?? "the model gave no reason"}`;
+  }
+}
+
+/** The paper's word for a verdict, or null where there is no score to have one. */
+export function detection(prediction: Prediction): "detected" | "not detected" | null {
+  if (prediction.verdict === "cannot assess") return null;
+  return prediction.verdict === "suspicious" ? "detected" : "not detected";
+}
+
+export function breastFigure(model: PublishedModel): Figure | undefined {
+  return model.card.figures.find((figure) => figure.unit === "breast");
+}
+
+/** `AUC by breast 0.74 (0.68 to 0.80)`, or null where the card has no such figure. */
+export function aucByBreast(model: PublishedModel): string | null {
+  const auc = breastFigure(model)?.metrics.auc;
+  return auc ? `AUC by breast ${interval(auc)}` : null;
+}
+
+/** What the score is calibrated for, and what it must not be taken for. */
+export function calibrationSentence(model: PublishedModel | undefined): string {
+  const figure = model && breastFigure(model);
+  const share =
+    figure && figure.n > 0
+      ? `about ${Math.round((100 * figure.n_positive) / figure.n)} in 100`
+      : SHARE_WITHOUT_FIGURES;
+  return (
+    `The score is calibrated for the training mix, where ${share} breasts were labelled ` +
+    `“${model?.positive ?? "cancer"}”, not for screening, where far fewer are: ` +
+    "it is not a woman’s risk."
+  );
+}
+
+/** `Left MLO`, or what is known of it. */
+export function viewName(image: ImageDescription): string {
+  const side = image.laterality === "L" ? "Left" : image.laterality === "R" ? "Right" : null;
+  if (!side && !image.view) return "Side and view not stated";
+  if (!side) return `${image.view ?? ""}, side not stated`;
+  return image.view ? `${side} ${image.view}` : `${side}, view not stated`;
+}
+
+/** One line for a screen reader once an answer has come. */
+export function announcement(predictions: readonly Prediction[]): string {
+  return predictions
+    .map((prediction) => {
+      const score = prediction.score === null ? "" : ` Score ${decimal(prediction.score)}.`;
+      return `${prediction.model}: ${verdictSentence(prediction)}.${score}`;
+    })
+    .join(" ");
+}

@@ -1,0 +1,89 @@
+"""Heads that explain themselves: a logit, the evidence behind it cell by cell, and a bias.
+
+Every head keeps one rule, so that a reader needs no knowledge of the architecture:
+``mean(evidence over its cells) + bias = logit``, exactly, for every image.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Symbolic outputs: logit (N, K), evidence (N, h, w, K), bias (N, K); K = 1 for two classes."""
+
+    logit: keras.KerasTensor
+    evidence: keras.KerasTensor
+    bias: keras.KerasTensor
+
+
+class ConstantBias(keras.layers.Layer):
+    """A trained bias (K,), given as (N, K) for the batch of its input (N, K)."""
+
+    def build(self, input_shape: Any) -> None:
+        self.bias = self.add_weight(shape=(input_shape[-1],), initializer="zeros", name="bias")
+
+    def call(self, inputs: Any) -> Any:
+        return keras.ops.zeros_like(inputs) + self.bias
+
+
+class HiResCam(keras.layers.Layer):
+    """HiResCAM of a Flatten → Dense(ReLU) → Dense stack, at the input of Flatten.
+
+    Draelos & Carin 2020 (arXiv 2011.08891), eq. 3: the sum over channels of activation ×
+    gradient. A ReLU stack is affine where it is active, so the gradient can be written in
+    forward operations, W₁ (w₂ · [hidden > 0]), and activation × gradient sums to the logit
+    but for the effective bias w₂ · (b₁ · [hidden > 0]) + b₂, which is given too.
+    """
+
+    def __init__(self, hidden: keras.layers.Dense, output: keras.layers.Dense, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.hidden = hidden
+        self.output_layer = output
+
+    def call(self, features: Any, hidden_activation: Any) -> tuple[Any, Any]:
+        ops = keras.ops
+        rows, columns, channels = features.shape[1:]
+        active = ops.cast(hidden_activation > 0, "float32")
+        features = ops.cast(features, "float32")
+        # (N, units, 1) × (units, K): the weight that each hidden unit has in each logit.
+        reach = ops.expand_dims(active, 2) * ops.expand_dims(self.output_layer.kernel, 0)
+        gradient = ops.einsum("fu,nuk->nfk", self.hidden.kernel, reach)
+        gradient = ops.reshape(gradient, (-1, rows, columns, channels, gradient.shape[-1]))
+        contribution = ops.sum(ops.expand_dims(features, -1) * gradient, axis=3)
+        bias = ops.einsum("u,nuk->nk", self.hidden.bias, reach) + self.output_layer.bias
+        return contribution * (rows * columns), bias
+
+
+def average_head(features: keras.KerasTensor, *, outputs: int, dropout: float) -> Head:
+    """Global average pooling + dense, with the two exchanged: the evidence map is averaged.
+
+    mean(features) · w + b = mean(features · w) + b, so the 1 × 1 convolution's output is the
+    class activation map (Zhou et al. 2016, eq. 2) and Grad-CAM is that same map.
+    """
+    features = keras.layers.SpatialDropout2D(dropout, name="dropout")(features)
+    evidence = keras.layers.Conv2D(
+        outputs, 1, use_bias=False, dtype="float32", name="evidence"
+    )(features)
+    pooled = keras.layers.GlobalAveragePooling2D(dtype="float32", name="pool")(evidence)
+    bias = ConstantBias(dtype="float32", name="bias")(pooled)
+    logit = keras.layers.Add(dtype="float32", name="logit")([pooled, bias])
+    return Head(logit=logit, evidence=evidence, bias=bias)
+
+
+def dense_head(
+    features: keras.KerasTensor, *, units: int, outputs: int, dropout: float
+) -> Head:
+    """The paper's stack (flatten, dense ReLU, dropout, dense), explained by HiResCAM."""
+    hidden = keras.layers.Dense(units, activation="relu", name="hidden")
+    output = keras.layers.Dense(outputs, dtype="float32", name="logit")
+    activation = hidden(keras.layers.Flatten(name="flatten")(features))
+    logit = output(keras.layers.Dropout(dropout, name="dropout")(activation))
+    evidence, bias = HiResCam(hidden, output, dtype="float32", name="evidence")(
+        features, activation
+    )
+    return Head(logit=logit, evidence=evidence, bias=bias)

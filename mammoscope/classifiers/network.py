@@ -1,0 +1,187 @@
+"""A Keras network behind scikit-learn's words: fit, predict_proba, classes_, export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from mammoscope.classifiers.evidence import Head
+from mammoscope.classifiers.onnx_export import export_graph
+from mammoscope.types import FloatArray
+
+HeadBuilder = Callable[[keras.KerasTensor, int], Head]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkConfig:
+    """What a network is built and compiled with.
+
+    Attributes:
+        input_shape: (rows, columns, channels) of prepared arrays.
+        classes: names in output order; two classes share one logit.
+        learning_rate: Adam's peak; it falls along a cosine to a hundredth.
+        mixed_precision: train in bfloat16 where the CPU has it; the weights stay float32.
+        weights: start of a backbone: None = random, "imagenet" = Keras' download.
+        seed: of the initial weights and of dropout.
+    """
+
+    input_shape: tuple[int, int, int]
+    classes: tuple[str, ...]
+    learning_rate: float = 1e-3
+    mixed_precision: bool = False
+    weights: str | None = None
+    seed: int = 0
+
+
+class NetworkClassifier:
+    """A network with a self-explaining head.
+
+    Attributes:
+        classes_: class names in the order of `predict_proba`'s columns.
+        model: Keras model, prepared arrays (N, H, W, C) → logit (N, K).
+        title: what people call the architecture.
+        explanation: one sentence on what its map can and cannot show.
+    """
+
+    def __init__(
+        self, config: NetworkConfig, *, build: HeadBuilder, title: str, explanation: str
+    ) -> None:
+        self.config = config
+        self.classes_ = config.classes
+        self.title = title
+        self.explanation = explanation
+        self._build = build
+        keras.utils.set_random_seed(config.seed)
+        policy = "mixed_bfloat16" if config.mixed_precision else "float32"
+        self.model, self._explained = self._networks(policy)
+
+    def fit(
+        self,
+        x: Any,
+        y: Any = None,
+        *,
+        epochs: int,
+        validation_data: Any = None,
+        class_weight: dict[int, float] | None = None,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+    ) -> NetworkClassifier:
+        """Trains with Adam and binary (or categorical) cross-entropy.
+
+        Args:
+            x: prepared arrays (N, H, W, C), or a `keras.utils.PyDataset` of (x, y).
+            y: class indices (N,), None with a PyDataset.
+            epochs: passes over `x`.
+            validation_data: as `x`, or a pair (x, y).
+            class_weight: class index → weight in the loss.
+            callbacks: Keras callbacks, in order.
+
+        Returns:
+            self.
+        """
+        batches = len(x) if y is None else -(-len(x) // 32)
+        schedule = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=self.config.learning_rate / 20,
+            warmup_target=self.config.learning_rate,
+            warmup_steps=max(1, batches * epochs // 20),
+            decay_steps=max(1, batches * epochs),
+            alpha=0.01,
+        )
+        self.model.compile(
+            optimizer=keras.optimizers.Adam(schedule),
+            loss=self._loss(),
+            metrics=self._metrics(),
+        )
+        self.model.fit(
+            x,
+            y,
+            epochs=epochs,
+            validation_data=validation_data,
+            class_weight=class_weight,
+            callbacks=list(callbacks),
+            verbose=0,
+        )
+        return self
+
+    def predict_logit(self, x: FloatArray) -> FloatArray:
+        """Logits (N, K) of prepared arrays (N, H, W, C), in float32 arithmetic."""
+        logits = self._in_float32()[0].predict(x, batch_size=16, verbose=0)
+        return np.asarray(logits, dtype=np.float32)
+
+    def predict_proba(self, x: FloatArray) -> FloatArray:
+        """Class probabilities (N, number of classes), before calibration."""
+        logit = self.predict_logit(x).astype(np.float64)
+        if self._outputs == 1:
+            positive = 1 / (1 + np.exp(-logit))
+            return np.concatenate([1 - positive, positive], axis=1).astype(np.float32)
+        exponent = np.exp(logit - logit.max(axis=1, keepdims=True))
+        return (exponent / exponent.sum(axis=1, keepdims=True)).astype(np.float32)
+
+    def round_to_float16(self) -> None:
+        """Rounds every kernel to the nearest float16, so that a half-size graph is this model."""
+        for variable in self.model.trainable_variables:
+            if len(variable.shape) >= 2:
+                value = keras.ops.convert_to_numpy(variable).astype(np.float16)
+                variable.assign(value.astype(np.float32))
+
+    def export(self, path: Path, *, half: bool = False) -> None:
+        """Writes an ONNX graph: `image` (N, H, W, C) → `logit`, `evidence`, `bias`.
+
+        Args:
+            path: of the file.
+            half: store kernels as float16 (call `round_to_float16` and evaluate first).
+        """
+        export_graph(self._in_float32()[1], path, half=half)
+
+    def count_parameters(self) -> int:
+        """Weights, trained or not."""
+        return int(self.model.count_params())
+
+    @property
+    def _outputs(self) -> int:
+        return 1 if len(self.config.classes) == 2 else len(self.config.classes)
+
+    def _loss(self) -> keras.losses.Loss:
+        if self._outputs == 1:
+            return keras.losses.BinaryCrossentropy(from_logits=True)
+        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+    def _metrics(self) -> list[keras.metrics.Metric]:
+        if self._outputs == 1:
+            return [
+                keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy"),
+                keras.metrics.AUC(from_logits=True, name="auc"),
+            ]
+        return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+
+    def _networks(self, policy: str) -> tuple[keras.Model, keras.Model]:
+        """Two views of one network: image → logit, and image → logit, evidence, bias."""
+        with _dtype_policy(policy):
+            inputs = keras.Input(self.config.input_shape, name="image")
+            head = self._build(inputs, self._outputs)
+            return (
+                keras.Model(inputs, head.logit),
+                keras.Model(inputs, [head.logit, head.evidence, head.bias]),
+            )
+
+    def _in_float32(self) -> tuple[keras.Model, keras.Model]:
+        if not self.config.mixed_precision:
+            return self.model, self._explained
+        networks = self._networks("float32")
+        networks[0].set_weights(self.model.get_weights())
+        return networks
+
+
+@contextmanager
+def _dtype_policy(name: str) -> Iterator[None]:
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)

@@ -1,0 +1,125 @@
+"""mini-MIAS: films of 161 women as distributed, from a folder or any tar archive."""
+
+from __future__ import annotations
+
+import re
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from mammoscope.datasets.dataset import ABNORMAL, Dataset
+from mammoscope.images.decode import decode
+from mammoscope.types import BreastImage, DatasetError, Lesion, Record
+
+SOURCE = (
+    "J. Suckling et al. (1994), The Mammographic Image Analysis Society Digital Mammogram "
+    "Database, Exerpta Medica 1069, 375-378 (mini-MIAS, 200 micron)"
+)
+LICENSE = "research only (MIAS licence agreement)"
+FILM_ROWS = 1024
+_FILM = re.compile(r"mdb(\d{3})\.pgm")
+_ROW = re.compile(r"(mdb\d{3})\s+([FGD])\s+([A-Z]+)(?:\s+([BM]))?(?:\s+(\d+)\s+(\d+)\s+(\d+))?\b")
+_SEVERITY = {"NORM": 0, "B": 1, "M": 2}
+
+
+def read(root: Path) -> Dataset:
+    """The films that are there, labelled by their worst row of `Info.txt`.
+
+    Args:
+        root: a folder or tar archive (any compression) with `mdbNNN.pgm` and `Info.txt`, or a
+            folder that holds one such archive.
+
+    Raises:
+        DatasetError: no films, no `Info.txt`, a film without a row, or a row without sense.
+    """
+    files = _open(root)
+    texts = [path for path in files if PurePosixPath(path).name == "Info.txt"]
+    films = {
+        match.group(1): path
+        for path in files
+        if (match := _FILM.fullmatch(PurePosixPath(path).name))
+    }
+    if not texts or not films:
+        raise DatasetError(
+            f"{root} holds {len(films)} films and {len(texts)} Info.txt; "
+            "expected mdbNNN.pgm files beside one Info.txt: give the mini-MIAS folder or archive"
+        )
+    rows = _rows(_bytes(files[texts[0]]).decode("latin-1"))
+    records = []
+    for number, path in sorted(films.items()):
+        if f"mdb{number}" not in rows:
+            raise DatasetError(f"film mdb{number}.pgm has no row in Info.txt")
+        records.append(_record(int(number), path, rows[f"mdb{number}"]))
+
+    def load(record: Record) -> BreastImage:
+        return decode(_bytes(files[record.path]))
+
+    return Dataset(
+        name="mini-mias",
+        source=SOURCE,
+        license=LICENSE,
+        task=ABNORMAL,
+        records=tuple(records),
+        load=load,
+    )
+
+
+def _open(root: Path) -> Mapping[str, Path | bytes]:
+    if root.is_dir():
+        archives = sorted(p for p in root.iterdir() if ".tar" in p.suffixes or p.suffix == ".tgz")
+        if not (root / "Info.txt").exists() and len(archives) == 1:
+            return _open(archives[0])
+        return {str(p.relative_to(root)): p for p in sorted(root.rglob("*")) if p.is_file()}
+    if not root.is_file():
+        raise DatasetError(f"{root} does not exist; expected the mini-MIAS folder or archive")
+    # An xz or gz stream cannot be read out of order: hold the members (a film is 1 MB), once.
+    members: dict[str, Path | bytes] = {}
+    try:
+        with tarfile.open(root, "r:*") as archive:
+            for member in archive:
+                name = PurePosixPath(member.name).name
+                wanted = _FILM.fullmatch(name) or name == "Info.txt"
+                if member.isfile() and wanted and (file := archive.extractfile(member)):
+                    members[member.name] = file.read()
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise DatasetError(f"{root} is not a readable tar archive: {error}") from error
+    return members
+
+
+def _bytes(file: Path | bytes) -> bytes:
+    return file if isinstance(file, bytes) else file.read_bytes()
+
+
+def _rows(info: str) -> dict[str, list[re.Match[str]]]:
+    rows: dict[str, list[re.Match[str]]] = {}
+    for line in info.splitlines():
+        if match := _ROW.match(line.strip()):
+            if match.group(3) != "NORM" and match.group(4) is None:
+                raise DatasetError(f"Info.txt has {line!r}; expected a severity B or M")
+            rows.setdefault(match.group(1), []).append(match)
+    return rows
+
+
+def _record(number: int, path: str, rows: list[re.Match[str]]) -> Record:
+    labels = [row.group(4) or "NORM" for row in rows]
+    lesions = tuple(
+        # The annotators counted y from the bottom of the film.
+        Lesion(
+            x=float(row.group(5)),
+            y=float(FILM_ROWS - 1 - int(row.group(6))),
+            radius=float(row.group(7)),
+            kind=f"{row.group(3)} {row.group(4)}",
+        )
+        for row in rows
+        if row.group(5)
+    )
+    return Record(
+        path=path,
+        label=max(labels, key=_SEVERITY.__getitem__),
+        # Films 2p - 1 and 2p are the right and the left breast of woman p (Info.txt, note 1).
+        patient=f"mias-{(number + 1) // 2:03d}",
+        laterality="R" if number % 2 else "L",
+        view="MLO",
+        lesions=lesions,
+        attributes={"tissue": rows[0].group(2)},
+    )

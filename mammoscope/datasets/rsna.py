@@ -1,0 +1,66 @@
+"""RSNA 2022 screening mammograms: `train.csv` in the competition's columns, 8-bit JPEGs."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from mammoscope.datasets.dataset import CANCER, Dataset
+from mammoscope.images.decode import decode
+from mammoscope.types import BreastImage, DatasetError, Laterality, Record
+
+SOURCE = "RSNA Screening Mammography Breast Cancer Detection challenge (2022)"
+LICENSE = "research, non-commercial (terms of the RSNA 2022 challenge)"
+COLUMNS = ("patient_id", "image_id", "laterality", "view", "cancer", "machine_id")
+ATTRIBUTES = ("site_id", "machine_id", "age", "density", "implant", "invasive", "BIRADS")
+# The images were stretched to squares. True height / width of the originals, by machine.
+ASPECT = {"29": 1.09, "21": 1.333, "216": 1.199, "93": 1.279}
+USUAL_ASPECT = 1.3
+
+
+def read(root: Path) -> Dataset:
+    """Every row of `train.csv`, with the true proportions of its machine.
+
+    Args:
+        root: folder with `train.csv` and `images/PATIENT_IMAGE.jpg`.
+
+    Raises:
+        DatasetError: a missing table, column or image, or a label that is not 0 / 1.
+    """
+    table = root / "train.csv"
+    if not table.is_file():
+        raise DatasetError(f"{table} does not exist; expected the RSNA folder with train.csv")
+    with table.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        missing = sorted(set(COLUMNS) - set(reader.fieldnames or ()))
+        if missing:
+            raise DatasetError(f"{table} lacks the columns {missing}")
+        records = tuple(_record(row) for row in reader)
+    absent = [record.path for record in records if not (root / record.path).is_file()]
+    if absent:
+        raise DatasetError(
+            f"{len(absent)} images named in {table} are not there (first: {absent[0]}); "
+            "complete the folder or take their rows out"
+        )
+
+    def load(record: Record) -> BreastImage:
+        return decode((root / record.path).read_bytes(), aspect=record.aspect)
+
+    return Dataset(
+        name="rsna", source=SOURCE, license=LICENSE, task=CANCER, records=records, load=load
+    )
+
+
+def _record(row: dict[str, str]) -> Record:
+    side: Laterality | None = (
+        "L" if row["laterality"] == "L" else "R" if row["laterality"] == "R" else None
+    )
+    return Record(
+        path=f"images/{row['patient_id']}_{row['image_id']}.jpg",
+        label=row["cancer"],
+        patient=f"rsna-{row['patient_id']}",
+        laterality=side,
+        view=row["view"] or None,
+        aspect=ASPECT.get(row["machine_id"], USUAL_ASPECT),
+        attributes={name: row[name] for name in ATTRIBUTES if row.get(name)},
+    )

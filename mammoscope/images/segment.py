@@ -1,0 +1,102 @@
+"""Finds the breast: a mask without film labels, tape and scanner borders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoscope.types import BreastImage, FloatArray
+
+# The outline of a breast needs no more than this; it makes the cost independent of the detector.
+WORKING_SIDE = 256
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BreastRegion:
+    """Where the breast lies.
+
+    Attributes:
+        mask: bool (h, w) at working resolution, covering the whole image evenly.
+        area: share of the image that is breast, in [0, 1].
+        box: (top, left, bottom, right) in image pixels, end exclusive; whole image if none found.
+        chest_wall_right: the wide side of the breast is the image's right side.
+    """
+
+    mask: NDArray[np.bool_]
+    area: float
+    box: tuple[int, int, int, int]
+    chest_wall_right: bool
+
+
+def find_breast(image: BreastImage) -> BreastRegion:
+    """The largest bright region of a mammogram after small and thin things are removed.
+
+    The threshold is Otsu's on the square root of the intensity (which lifts the dim skin line
+    towards the tissue, as a film's characteristic curve does), moved towards the background.
+    """
+    gray = image.pixels if not image.is_color else image.pixels.mean(axis=2)
+    small = _shrink(gray)
+    mask = _largest_region(_foreground(small))
+    area = float(mask.mean())
+    if area == 0.0:
+        box = (0, 0, image.rows, image.columns)
+        return BreastRegion(mask=mask, area=0.0, box=box, chest_wall_right=False)
+    rows = np.flatnonzero(mask.any(axis=1))
+    columns = np.flatnonzero(mask.any(axis=0))
+    up, across = image.rows / mask.shape[0], image.columns / mask.shape[1]
+    box = (
+        int(np.floor(rows[0] * up)),
+        int(np.floor(columns[0] * across)),
+        min(image.rows, int(np.ceil((rows[-1] + 1) * up))),
+        min(image.columns, int(np.ceil((columns[-1] + 1) * across))),
+    )
+    inside = mask[:, columns[0] : columns[-1] + 1]
+    third = max(1, inside.shape[1] // 3)
+    return BreastRegion(
+        mask=mask,
+        area=area,
+        box=box,
+        chest_wall_right=bool(inside[:, -third:].mean() > inside[:, :third].mean()),
+    )
+
+
+def _shrink(gray: FloatArray) -> FloatArray:
+    scale = WORKING_SIDE / max(gray.shape)
+    if scale >= 1:
+        return gray
+    size = (max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale)))
+    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+
+
+def _foreground(small: FloatArray) -> NDArray[np.uint8]:
+    root = np.sqrt(small)
+    low, high = np.percentile(root, [0.5, 99.5])
+    if high - low < 0.02:
+        return np.zeros(small.shape, dtype=np.uint8)
+    levels = np.clip((root - low) / (high - low) * 255, 0, 255).astype(np.uint8)
+    levels = np.asarray(cv2.medianBlur(levels, 3), dtype=np.uint8)
+    otsu, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    background = float(np.median(levels[levels <= otsu]))
+    threshold = background + 0.6 * (otsu - background)
+    return (levels > threshold).astype(np.uint8)
+
+
+def _largest_region(foreground: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    # Opening cuts labels, tape and the thin lines of a scanner border from the breast. The frame
+    # is replicated, since a breast is cut by the image's edge and must not be rounded off there.
+    radius = max(2, max(foreground.shape) // 36)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    padded = cv2.copyMakeBorder(foreground, *[radius * 2] * 4, cv2.BORDER_REPLICATE)
+    opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, kernel)
+    opened = opened[radius * 2 : -radius * 2, radius * 2 : -radius * 2]
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=4)
+    if count < 2:
+        return np.zeros(foreground.shape, dtype=bool)
+    largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+    region = (labels == largest).astype(np.uint8)
+    # Dense islands are found, dark fat inside is not: fill what the outline encloses.
+    contours, _ = cv2.findContours(region, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return np.asarray(cv2.drawContours(region, contours, -1, 1, thickness=-1), dtype=bool)

@@ -1,0 +1,120 @@
+"""File → answer, and the answer as the JSON object that the CLI and the server both give."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from mammoscope.images.decode import Limits, decode
+from mammoscope.images.segment import find_breast
+from mammoscope.inference.card import PublishedModel
+from mammoscope.inference.explanation import place
+from mammoscope.inference.predictor import Predictor
+from mammoscope.types import BreastImage, Heatmap, Prediction
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """A decoded image and what each model said of it, in the order asked."""
+
+    image: BreastImage
+    predictions: tuple[Prediction, ...]
+
+
+def read(
+    data: bytes,
+    predictors: Sequence[Predictor],
+    *,
+    aspect: float | None = None,
+    heatmap: bool = False,
+    limits: Limits | None = None,
+) -> Reading:
+    """Decodes once and asks every predictor.
+
+    Args:
+        data: a whole file.
+        predictors: the models to ask; the first one's modality is what the file is read as.
+        aspect: true height / width of the image where its file does not tell.
+        heatmap: give each answer's map.
+        limits: size guard.
+
+    Raises:
+        DecodeError: the file cannot be read.
+    """
+    started = time.perf_counter()
+    image = decode(
+        data,
+        modality=predictors[0].model.modality,
+        aspect=aspect,
+        limits=limits or Limits(),
+    )
+    breast = find_breast(image)
+    decoding = round((time.perf_counter() - started) * 1000, 3)
+    predictions = []
+    for predictor in predictors:
+        prediction = predictor.predict(image, heatmap=heatmap, breast=breast)
+        steps = {"decode": decoding, **prediction.milliseconds}
+        steps["total"] = round(sum(steps.values()), 3)
+        predictions.append(replace(prediction, milliseconds=steps))
+    return Reading(image=image, predictions=tuple(predictions))
+
+
+def prediction_to_dict(prediction: Prediction) -> dict[str, Any]:
+    """The answer as JSON values."""
+    return {
+        "model": prediction.model,
+        "score": prediction.score,
+        "scores": dict(prediction.scores),
+        "verdict": prediction.verdict,
+        "reason": prediction.reason,
+        "operating_point": asdict(prediction.operating_point),
+        "warnings": list(prediction.warnings),
+        "milliseconds": dict(prediction.milliseconds),
+        "heatmap": None if prediction.heatmap is None else _heatmap_to_dict(prediction.heatmap),
+    }
+
+
+def image_to_dict(image: BreastImage) -> dict[str, Any]:
+    """What may be told of an image: nothing in it names a person or a file."""
+    source = image.source
+    return {
+        "rows": image.rows,
+        "columns": image.columns,
+        "laterality": image.laterality,
+        "view": image.view,
+        "spacing_mm": None if image.spacing_mm is None else list(image.spacing_mm),
+        "pixel_aspect": image.pixel_aspect,
+        "modality": image.modality,
+        "source": {
+            "format": source.format,
+            "bits": source.bits,
+            "transfer_syntax": source.transfer_syntax,
+            "steps": list(source.steps),
+        },
+    }
+
+
+def model_to_dict(model: PublishedModel) -> dict[str, Any]:
+    """A published model as the CLI and the server list it."""
+    return {
+        "name": model.name,
+        "version": model.version,
+        "modality": model.modality,
+        "task": model.task,
+        "classes": list(model.classes),
+        "positive": model.positive,
+        "card": dict(model.card),
+        "operating_points": [asdict(point) for point in model.operating_points],
+    }
+
+
+def _heatmap_to_dict(heatmap: Heatmap) -> dict[str, Any]:
+    return {
+        "grid": heatmap.grid.tolist(),
+        "bias": heatmap.bias,
+        "unit": "logit",
+        "scale": heatmap.scale,
+        "geometry": asdict(place(heatmap.geometry)),
+    }

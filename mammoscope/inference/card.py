@@ -1,0 +1,137 @@
+"""A published model: card, preprocess config and ONNX graph, each file pinned by SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from mammoscope.images.preprocess import PreprocessConfig
+from mammoscope.inference.calibrator import AffineCalibrator
+from mammoscope.types import Estimate, Modality, ModelIntegrityError, OperatingPoint
+
+CARD_FILE = "card.json"
+PREPROCESS_FILE = "preprocess.json"
+GRAPH_FILE = "model.onnx"
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedModel:
+    """`name@version`, opened and verified.
+
+    Attributes:
+        folder: where its files are.
+        name, version: `version` counts from 1.
+        modality, task, classes, positive: the question it answers.
+        preprocess: what is done to an image before its graph sees it.
+        calibrator: logit → score.
+        operating_points: the first is the default.
+        heatmap_scale: ± logits at which the colour scale ends, the same for every image.
+        card: what a person should know: source, licence, women, figures, limits.
+    """
+
+    folder: Path
+    name: str
+    version: str
+    modality: Modality
+    task: str
+    classes: tuple[str, ...]
+    positive: str
+    preprocess: PreprocessConfig
+    calibrator: AffineCalibrator
+    operating_points: tuple[OperatingPoint, ...]
+    heatmap_scale: float
+    card: Mapping[str, Any]
+
+    @property
+    def reference(self) -> str:
+        """`name@version`, as answers and reports name it."""
+        return f"{self.name}@{self.version}"
+
+    @property
+    def graph(self) -> Path:
+        return self.folder / GRAPH_FILE
+
+
+def sha256(path: Path) -> str:
+    """Hex digest of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_card(model: PublishedModel) -> None:
+    """Writes `card.json` beside the graph and the preprocess config, with their digests."""
+    values = {
+        "schema": SCHEMA,
+        "name": model.name,
+        "version": model.version,
+        "modality": model.modality,
+        "task": model.task,
+        "classes": list(model.classes),
+        "positive": model.positive,
+        "calibrator": model.calibrator.to_dict(),
+        "operating_points": [asdict(point) for point in model.operating_points],
+        "heatmap_scale": model.heatmap_scale,
+        "card": dict(model.card),
+        "files": {name: sha256(model.folder / name) for name in (GRAPH_FILE, PREPROCESS_FILE)},
+    }
+    text = json.dumps(values, indent=2, ensure_ascii=False) + "\n"
+    (model.folder / CARD_FILE).write_text(text, encoding="utf-8")
+
+
+def read_card(folder: Path) -> PublishedModel:
+    """The published model in a folder, every file held against its digest.
+
+    Raises:
+        ModelIntegrityError: a file is missing, differs from its digest, or makes no sense.
+    """
+    try:
+        values = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
+        if values["schema"] != SCHEMA:
+            raise ModelIntegrityError(
+                f"{folder.name}/card.json has schema {values['schema']}; expected {SCHEMA}"
+            )
+        for name in (GRAPH_FILE, PREPROCESS_FILE):
+            _verify(folder / name, values["files"][name])
+        preprocess = (folder / PREPROCESS_FILE).read_text(encoding="utf-8")
+        return PublishedModel(
+            folder=folder,
+            name=values["name"],
+            version=values["version"],
+            modality=cast(Modality, values["modality"]),
+            task=values["task"],
+            classes=tuple(values["classes"]),
+            positive=values["positive"],
+            preprocess=PreprocessConfig.from_json(preprocess),
+            calibrator=AffineCalibrator.from_dict(values["calibrator"]),
+            operating_points=tuple(_point(point) for point in values["operating_points"]),
+            heatmap_scale=float(values["heatmap_scale"]),
+            card=values["card"],
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelIntegrityError(
+            f"published model {folder.name} cannot be opened ({type(error).__name__}: {error}); "
+            "publish it again or reinstall mammoscope"
+        ) from error
+
+
+def _verify(path: Path, expected: str) -> None:
+    seen = sha256(path)
+    if seen != expected:
+        raise ModelIntegrityError(
+            f"{path.parent.name}/{path.name} has SHA-256 {seen}, its card names {expected}; "
+            "the file was changed or cut short: reinstall or publish again"
+        )
+
+
+def _point(values: Mapping[str, Any]) -> OperatingPoint:
+    return OperatingPoint(
+        name=values["name"],
+        threshold=float(values["threshold"]),
+        sensitivity=Estimate(**values["sensitivity"]),
+        specificity=Estimate(**values["specificity"]),
+    )

@@ -1,0 +1,94 @@
+"""A published model that answers: image → check → prepare → network → score, verdict and map."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+
+from mammoscope.images.preprocess import prepare
+from mammoscope.images.quality import check
+from mammoscope.images.segment import BreastRegion, find_breast
+from mammoscope.inference.card import PublishedModel
+from mammoscope.inference.explanation import explain
+from mammoscope.inference.runtime import Outputs, Session
+from mammoscope.types import BreastImage, Prediction
+
+
+class Predictor:
+    """Loads its graph on first use and keeps it; safe to call from several threads."""
+
+    def __init__(self, model: PublishedModel, *, threads: int = 0) -> None:
+        self.model = model
+        self._threads = threads
+        self._session: Session | None = None
+        self._loading = threading.Lock()
+
+    def warm_up(self) -> None:
+        """Loads the graph and runs it once, so that the first answer is as fast as the next."""
+        config = self.model.preprocess
+        self._run(np.zeros((1, config.rows, config.columns, 1), dtype=np.float32))
+
+    def predict(
+        self, image: BreastImage, *, heatmap: bool = False, breast: BreastRegion | None = None
+    ) -> Prediction:
+        """The model's answer; `cannot assess` with a reason where it should not judge.
+
+        Args:
+            image: as decoded.
+            heatmap: give the map that explains the score.
+            breast: `find_breast(image)` if the caller has it already.
+        """
+        model = self.model
+        point = model.operating_points[0]
+        started = time.perf_counter()
+        breast = breast or find_breast(image)
+        quality = check(image, breast, modality=model.modality)
+        checked = time.perf_counter()
+        if quality.reason is not None:
+            return Prediction(
+                model=model.reference,
+                score=None,
+                scores={},
+                verdict="cannot assess",
+                reason=quality.reason,
+                operating_point=point,
+                warnings=quality.warnings,
+                milliseconds={"check": _milliseconds(started, checked)},
+            )
+        prepared = prepare(image, model.preprocess, breast=breast)
+        ready = time.perf_counter()
+        outputs = self._run(prepared.array[np.newaxis])
+        answered = time.perf_counter()
+        score = float(model.calibrator.score(outputs.logit[0])[-1])
+        other = next(name for name in model.classes if name != model.positive)
+        explanation = None
+        if heatmap:
+            explanation = explain(outputs, prepared.geometry, scale=model.heatmap_scale)
+        return Prediction(
+            model=model.reference,
+            score=score,
+            scores={other: 1.0 - score, model.positive: score},
+            verdict="suspicious" if score >= point.threshold else "not suspicious",
+            reason=None,
+            operating_point=point,
+            heatmap=explanation,
+            warnings=quality.warnings,
+            milliseconds={
+                "check": _milliseconds(started, checked),
+                "prepare": _milliseconds(checked, ready),
+                "network": _milliseconds(ready, answered),
+            },
+        )
+
+    def _run(self, arrays: np.ndarray) -> Outputs:
+        if self._session is None:
+            with self._loading:
+                if self._session is None:
+                    self._session = Session(self.model.graph, threads=self._threads)
+        return self._session.run(arrays)
+
+
+def _milliseconds(start: float, end: float) -> float:
+    return round((end - start) * 1000, 3)
