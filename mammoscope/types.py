@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -290,20 +289,6 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
-    """A named vector measured on a prepared image."""
-
-    names: tuple[str, ...]
-    values: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        if len(self.names) != len(self.values) or len(set(self.names)) != len(self.names):
-            raise ValueError("expected one value for each of the distinct names")
-        if not all(math.isfinite(v) for v in self.values):
-            raise ValueError("features must be finite")
-
-
-@dataclass(frozen=True, slots=True)
 class Estimate:
     """A figure with its interval.
 
@@ -412,13 +397,3 @@ class EvaluationReport:
     subgroups: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
     split_digest: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
-
-
-class Classifier(Protocol):
-    """What every model family offers, in scikit-learn's words."""
-
-    classes_: Sequence[str]
-
-    def predict_proba(self, x: FloatArray) -> FloatArray:
-        """Class probabilities (N, K) of prepared arrays (N, H, W, C)."""
-        ...

@@ -9,8 +9,8 @@ import { useCatalog } from "./hooks/useCatalog";
 import { useFileDrop } from "./hooks/useFileDrop";
 import { type Load, useReading } from "./hooks/useReading";
 
-// The same width at which app.css puts the columns one under the other.
-const ONE_COLUMN = "(max-width: 47.99rem)";
+// The same width below which app.css puts the chooser above the image.
+const CHOOSER_ABOVE = "(max-width: 71.99rem)";
 
 export function App() {
   const catalog = useCatalog();
@@ -26,10 +26,16 @@ export function App() {
     choose(chosen);
   }, [choose, chosen]);
 
+  useEffect(() => {
+    // Not sooner: the page must first be as long as the image makes it.
+    if ((state.image ?? state.problem) && matchMedia(CHOOSER_ABOVE).matches) {
+      viewer.current?.scrollIntoView();
+    }
+  }, [state.image, state.problem]);
+
   const read = useCallback(
     (load: Load) => {
       void open(load);
-      if (matchMedia(ONE_COLUMN).matches) viewer.current?.scrollIntoView();
     },
     [open],
   );
@@ -65,7 +71,7 @@ export function App() {
       </aside>
       <main className="room">
         <Chooser
-          models={models}
+          models={catalog.models?.models ?? null}
           examples={catalog.examples}
           chosen={chosen}
           onChoose={setPicked}

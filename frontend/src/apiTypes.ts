@@ -46,7 +46,8 @@ export interface PublishedModel {
 }
 
 export interface Models {
-  default: string;
+  /** The first of the list; null where nothing is published. */
+  default: string | null;
   notice: string;
   models: PublishedModel[];
 }
@@ -98,10 +99,10 @@ export interface Prediction {
   /** name@version */
   model: string;
   score: number | null;
-  scores: Record<string, number> | null;
+  scores: Record<string, number>;
   verdict: Verdict;
   reason: string | null;
-  operating_point: OperatingPoint | null;
+  operating_point: OperatingPoint;
   warnings: string[];
   milliseconds: Record<string, number>;
   heatmap: Heatmap | null;

@@ -66,18 +66,16 @@ def average_head(features: keras.KerasTensor, *, outputs: int, dropout: float) -
     class activation map (Zhou et al. 2016, eq. 2) and Grad-CAM is that same map.
     """
     features = keras.layers.SpatialDropout2D(dropout, name="dropout")(features)
-    evidence = keras.layers.Conv2D(
-        outputs, 1, use_bias=False, dtype="float32", name="evidence"
-    )(features)
+    evidence = keras.layers.Conv2D(outputs, 1, use_bias=False, dtype="float32", name="evidence")(
+        features
+    )
     pooled = keras.layers.GlobalAveragePooling2D(dtype="float32", name="pool")(evidence)
     bias = ConstantBias(dtype="float32", name="bias")(pooled)
     logit = keras.layers.Add(dtype="float32", name="logit")([pooled, bias])
     return Head(logit=logit, evidence=evidence, bias=bias)
 
 
-def dense_head(
-    features: keras.KerasTensor, *, units: int, outputs: int, dropout: float
-) -> Head:
+def dense_head(features: keras.KerasTensor, *, units: int, outputs: int, dropout: float) -> Head:
     """The paper's stack (flatten, dense ReLU, dropout, dense), explained by HiResCAM."""
     hidden = keras.layers.Dense(units, activation="relu", name="hidden")
     output = keras.layers.Dense(outputs, dtype="float32", name="logit")

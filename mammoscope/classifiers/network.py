@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import keras
 import numpy as np
@@ -70,7 +70,7 @@ class NetworkClassifier:
         validation_data: Any = None,
         class_weight: dict[int, float] | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
-    ) -> NetworkClassifier:
+    ) -> Self:
         """Trains with Adam and binary (or categorical) cross-entropy.
 
         Args:
@@ -118,9 +118,11 @@ class NetworkClassifier:
         logit = self.predict_logit(x).astype(np.float64)
         if self._outputs == 1:
             positive = 1 / (1 + np.exp(-logit))
-            return np.concatenate([1 - positive, positive], axis=1).astype(np.float32)
+            both = np.concatenate([1 - positive, positive], axis=1)
+            return np.asarray(both, dtype=np.float32)
         exponent = np.exp(logit - logit.max(axis=1, keepdims=True))
-        return (exponent / exponent.sum(axis=1, keepdims=True)).astype(np.float32)
+        shares = exponent / exponent.sum(axis=1, keepdims=True)
+        return np.asarray(shares, dtype=np.float32)
 
     def round_to_float16(self) -> None:
         """Rounds every kernel to the nearest float16, so that a half-size graph is this model."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from mammoscope.datasets import mini_mias, phantom, rsna
+from mammoscope.datasets import mini_mias, phantom_set, rsna
 from mammoscope.datasets.dataset import Dataset
 from mammoscope.types import DatasetError
 
 DATASETS: Mapping[str, Callable[[Path], Dataset]] = {
     "mini-mias": mini_mias.read,
     "rsna": rsna.read,
-    "phantom": phantom.read,
+    "phantom": phantom_set.read,
 }
 
 

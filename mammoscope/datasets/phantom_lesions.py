@@ -88,8 +88,8 @@ def add_lesion(rng: Generator, pixels: FloatArray, lesion: Lesion, *, contrast: 
     rows, columns = pixels.shape
     unit = min(rows / 640, columns / 512)
     window = pixels[top:bottom, left:right]
-    x = np.arange(left, left + window.shape[1], dtype=np.float32)[None, :] + 0.5 - lesion.x
-    y = np.arange(top, top + window.shape[0], dtype=np.float32)[:, None] + 0.5 - lesion.y
+    x = _offsets(left, window.shape[1], lesion.x)[None, :]
+    y = _offsets(top, window.shape[0], lesion.y)[:, None]
     if lesion.kind == CLUSTER:
         profile = rng.uniform(0.9, 1.2) * _cluster(rng, x, y, lesion.radius, unit)
     elif lesion.kind == "spiculated mass":
@@ -99,6 +99,11 @@ def add_lesion(rng: Generator, pixels: FloatArray, lesion: Lesion, *, contrast: 
     # Smooth to exactly zero at the circle.
     taper = np.clip((1 - np.hypot(x, y) / lesion.radius) / 0.12, 0.0, 1.0)
     window += (contrast * profile * taper).astype(np.float32)
+
+
+def _offsets(start: int, count: int, center: float) -> FloatArray:
+    """Distance of pixel centres from `center` along one axis."""
+    return np.arange(start, start + count, dtype=np.float32) + np.float32(0.5 - center)
 
 
 def _clearance(outline: Outline) -> FloatArray:

@@ -150,4 +150,5 @@ def _normalize(content: FloatArray, kept: np.ndarray, config: PreprocessConfig) 
         return content
     low, high = np.percentile(inside, [config.low_percentile, config.high_percentile])
     spread = max(float(high - low), 1e-3)
-    return np.clip((content - np.float32(low)) / np.float32(spread), 0.0, 1.0).astype(np.float32)
+    scaled = (content - np.float32(low)) / np.float32(spread)
+    return np.asarray(np.clip(scaled, 0.0, 1.0), dtype=np.float32)

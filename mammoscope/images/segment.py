@@ -89,9 +89,10 @@ def _largest_region(foreground: NDArray[np.uint8]) -> NDArray[np.bool_]:
     # is replicated, since a breast is cut by the image's edge and must not be rounded off there.
     radius = max(2, max(foreground.shape) // 36)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    padded = cv2.copyMakeBorder(foreground, *[radius * 2] * 4, cv2.BORDER_REPLICATE)
+    frame = 2 * radius
+    padded = np.pad(foreground, frame, mode="edge")
     opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, kernel)
-    opened = opened[radius * 2 : -radius * 2, radius * 2 : -radius * 2]
+    opened = opened[frame:-frame, frame:-frame]
     count, labels, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=4)
     if count < 2:
         return np.zeros(foreground.shape, dtype=bool)

@@ -108,7 +108,9 @@ def read_card(folder: Path) -> PublishedModel:
             positive=values["positive"],
             preprocess=PreprocessConfig.from_json(preprocess),
             calibrator=AffineCalibrator.from_dict(values["calibrator"]),
-            operating_points=tuple(_point(point) for point in values["operating_points"]),
+            operating_points=tuple(
+                parse_operating_point(point) for point in values["operating_points"]
+            ),
             heatmap_scale=float(values["heatmap_scale"]),
             card=values["card"],
         )
@@ -119,6 +121,16 @@ def read_card(folder: Path) -> PublishedModel:
         ) from error
 
 
+def parse_operating_point(values: Mapping[str, Any]) -> OperatingPoint:
+    """The operating point that `dataclasses.asdict` took apart."""
+    return OperatingPoint(
+        name=values["name"],
+        threshold=float(values["threshold"]),
+        sensitivity=Estimate(**values["sensitivity"]),
+        specificity=Estimate(**values["specificity"]),
+    )
+
+
 def _verify(path: Path, expected: str) -> None:
     seen = sha256(path)
     if seen != expected:
@@ -126,12 +138,3 @@ def _verify(path: Path, expected: str) -> None:
             f"{path.parent.name}/{path.name} has SHA-256 {seen}, its card names {expected}; "
             "the file was changed or cut short: reinstall or publish again"
         )
-
-
-def _point(values: Mapping[str, Any]) -> OperatingPoint:
-    return OperatingPoint(
-        name=values["name"],
-        threshold=float(values["threshold"]),
-        sensitivity=Estimate(**values["sensitivity"]),
-        specificity=Estimate(**values["specificity"]),
-    )

@@ -49,7 +49,7 @@ class Session:
             self._session = onnxruntime.InferenceSession(
                 str(graph), options, providers=["CPUExecutionProvider"]
             )
-        except Exception as error:  # noqa: BLE001 - the runtime's errors share no public base
+        except Exception as error:
             raise ModelIntegrityError(
                 f"{graph.parent.name}/{graph.name} cannot be loaded: {error}"
             ) from error
@@ -62,4 +62,6 @@ class Session:
     def run(self, arrays: FloatArray) -> Outputs:
         """Outputs for prepared arrays (N, H, W, C) float32 in [0, 1]."""
         logit, evidence, bias = self._session.run(OUTPUTS, {"image": arrays})
-        return Outputs(logit=np.asarray(logit), evidence=np.asarray(evidence), bias=np.asarray(bias))
+        return Outputs(
+            logit=np.asarray(logit), evidence=np.asarray(evidence), bias=np.asarray(bias)
+        )

@@ -10,7 +10,8 @@ from mammoscope.types import ModelNotFoundError
 
 PACKAGE_ZOO = Path(__file__).parent.parent / "zoo"
 PREFERRED = "densenet121-rsna"
-_FOLDER = re.compile(r"([a-z0-9][a-z0-9-]*)@(\d+)")
+MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+_FOLDER = re.compile(rf"({MODEL_NAME.pattern})@(\d+)")
 
 
 class ModelStore:

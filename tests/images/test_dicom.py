@@ -19,7 +19,7 @@ from pydicom.encaps import encapsulate, get_frame
 from pydicom.filereader import dcmread
 
 from mammoscope.images.decode import Limits, decode
-from mammoscope.images.dicom import window_linear, window_linear_exact, window_sigmoid
+from mammoscope.images.grayscale import window_linear, window_linear_exact, window_sigmoid
 from mammoscope.types import DecodeError, UnsupportedFormatError
 from tests.dicom_files import CANARY, gradient, make_dicom
 
@@ -160,20 +160,15 @@ def test_lossless_transfer_syntaxes_agree(syntax, signed):
     np.testing.assert_allclose(image.pixels, gradient(64, 64) / 4095, atol=1e-6)
 
 
-@pytest.mark.parametrize("signed", [False, True])
-@pytest.mark.parametrize("name", ["JPEGLosslessProcess14_1", "JPEGLSLossless"])
-def test_what_gdcm_compressed_comes_back_unchanged(name, signed, tmp_path):
+def packed_by_gdcm(data: bytes, name: str, folder: Path) -> bytes:
+    """The DICOM `data` compressed by GDCM, in the transfer syntax that GDCM calls `name`."""
     gdcm = pytest.importorskip("gdcm")
-    stored = gradient(64, 64).astype(np.int32) - 2048 * signed
-    plain, packed = tmp_path / "plain.dcm", tmp_path / "packed.dcm"
-    plain.write_bytes(make_dicom(stored.astype(np.int16 if signed else np.uint16), signed=signed))
-    reader, change, writer = (
-        gdcm.ImageReader(),
-        gdcm.ImageChangeTransferSyntax(),
-        gdcm.ImageWriter(),
-    )
+    plain, packed = folder / "plain.dcm", folder / "packed.dcm"
+    plain.write_bytes(data)
+    reader, writer = gdcm.ImageReader(), gdcm.ImageWriter()
     reader.SetFileName(str(plain))
     assert reader.Read()
+    change = gdcm.ImageChangeTransferSyntax()
     change.SetTransferSyntax(gdcm.TransferSyntax(getattr(gdcm.TransferSyntax, name)))
     change.SetInput(reader.GetImage())
     assert change.Change()
@@ -181,8 +176,33 @@ def test_what_gdcm_compressed_comes_back_unchanged(name, signed, tmp_path):
     writer.SetFile(reader.GetFile())
     writer.SetImage(change.GetOutput())
     assert writer.Write()
-    image = decode(packed.read_bytes())
+    return packed.read_bytes()
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("name", ["JPEGLosslessProcess14_1", "JPEGLSLossless"])
+def test_what_gdcm_compressed_comes_back_unchanged(name, signed, tmp_path):
+    stored = gradient(64, 64).astype(np.int32) - 2048 * signed
+    plain = make_dicom(stored.astype(np.int16 if signed else np.uint16), signed=signed)
+    image = decode(packed_by_gdcm(plain, name, tmp_path))
     np.testing.assert_allclose(image.pixels, gradient(64, 64) / 4095, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("whole", "broken"),
+    [
+        (b"\xff\xc4", b"\x16\xc4"),  # no table: GDCM would end the process
+        (b"\xff\xc4", b"\xff\xe4"),
+        (b"\xff\xda\x00\x08\x01\x01\x00", b"\xff\xda\x00\x08\x01\x01\x30"),  # another table
+        (b"\xff\xda", b"\xff\xc3"),
+        (b"\xff\xc3\x00", b"\xff\xc3\xff"),
+    ],
+)
+def test_broken_jpeg_lossless_segments_never_reach_gdcm(whole, broken, tmp_path):
+    data = packed_by_gdcm(make_dicom(gradient(64, 64)), "JPEGLosslessProcess14_1", tmp_path)
+    at = data.index(whole, data.index(b"\xff\xd8\xff\xc3"))
+    with pytest.raises(DecodeError, match="marker segments are broken"):
+        decode(data[:at] + broken + data[at + len(whole) :])
 
 
 @pytest.mark.parametrize(
@@ -418,8 +438,9 @@ def test_no_identifier_comes_out_of_an_image(extra):
 
 
 def test_no_identifier_comes_out_of_a_broken_number(caplog, capfd):
-    data = make_dicom(gradient(), window=(1234567, 7654321), rescale=(1, 0))
-    data = data.replace(b"1234567", CANARY.encode() + b"1")
+    assert len(CANARY) == 9
+    data = make_dicom(gradient(), window=(123456789, 987654321), rescale=(1, 0))
+    data = data.replace(b"123456789", CANARY.encode())
     with warnings.catch_warnings(record=True) as caught, pytest.raises(DecodeError) as error:
         warnings.simplefilter("always")
         decode(data)

@@ -4,7 +4,8 @@ import type { Example, PublishedModel } from "../apiTypes";
 import { ModelPicker } from "./ModelPicker";
 
 interface Props {
-  models: readonly PublishedModel[];
+  /** null until the server has said which it has. */
+  models: readonly PublishedModel[] | null;
   examples: readonly Example[];
   chosen: readonly string[];
   onChoose: (names: string[]) => void;
@@ -61,7 +62,12 @@ export function Chooser({ models, examples, chosen, onChoose, onFiles, onExample
           </ul>
         </div>
       )}
-      <ModelPicker models={models} chosen={chosen} onChoose={onChoose} />
+      <ModelPicker
+        models={models ?? []}
+        empty={models?.length === 0}
+        chosen={chosen}
+        onChoose={onChoose}
+      />
     </section>
   );
 }

@@ -1,4 +1,6 @@
-import type { Prediction, PublishedModel } from "../apiTypes";
+import type { Heatmap, Prediction, PublishedModel } from "../apiTypes";
+import { logit } from "../maths/heatmap";
+import { decimal } from "../maths/words";
 import { MapLegend } from "./MapLegend";
 
 interface Props {
@@ -23,56 +25,69 @@ export function MapControls(props: Props) {
 
   return (
     <div className="map-controls">
-      <button type="button" aria-pressed={on} aria-keyshortcuts="h" onClick={onToggle}>
-        Show what moved the score <kbd>H</kbd>
-      </button>
-      <div className="map-panel" role="status">
-        {on && (
-          <p className="hint">
-            Shows what moved this model’s score; it is not an outline of a lesion.{" "}
-            {model?.card.explanation}
-          </p>
-        )}
+      <div className="map-row">
+        <button type="button" aria-pressed={on} aria-keyshortcuts="h" onClick={onToggle}>
+          Show what moved the score <kbd>H</kbd>
+        </button>
+        {on && <Opacity value={opacity} onChange={onOpacity} />}
       </div>
+      {on && <MapLegend heatmap={shown.heatmap} opacity={opacity} />}
+      <p className="hint" role="status">
+        {on && "Shows what moved this model’s score; it is not an outline of a lesion."}
+      </p>
+      {on && mapped.length > 1 && (
+        <fieldset className="map-choice">
+          <legend>Map of</legend>
+          {mapped.map((prediction) => (
+            <label className="check" key={prediction.model}>
+              <input
+                type="radio"
+                name="map-model"
+                checked={prediction === shown}
+                onChange={() => {
+                  onModel(prediction.model);
+                }}
+              />
+              <span className="identifier">{prediction.model}</span>
+            </label>
+          ))}
+        </fieldset>
+      )}
       {on && (
-        <div className="map-panel">
-          {mapped.length > 1 && (
-            <fieldset className="map-choice">
-              <legend>Map of</legend>
-              {mapped.map((prediction) => (
-                <label className="check" key={prediction.model}>
-                  <input
-                    type="radio"
-                    name="map-model"
-                    checked={prediction === shown}
-                    onChange={() => {
-                      onModel(prediction.model);
-                    }}
-                  />
-                  <span className="identifier">{prediction.model}</span>
-                </label>
-              ))}
-            </fieldset>
-          )}
-          <label className="slider">
-            <span>
-              Opacity <span className="value">{Math.round(opacity * 100)} %</span> <kbd>[</kbd> <kbd>]</kbd>
-            </span>
-            <input
-              type="range"
-              min={0}
-              max={1}
-              step={0.05}
-              value={opacity}
-              aria-valuetext={`${Math.round(opacity * 100)} percent`}
-              onChange={(event) => {
-                onOpacity(event.target.valueAsNumber);
-              }}
-            />
-          </label>
-          <MapLegend heatmap={shown.heatmap} opacity={opacity} positive={model?.positive ?? "cancer"} />
-        </div>
+        <p className="hint">
+          {model?.card.explanation} {scaleSentence(shown.heatmap, model?.positive)}
+        </p>
       )}
     </div>
+  );
+}
+
+function Opacity({ value, onChange }: { value: number; onChange: (value: number) => void }) {
+  const percent = Math.round(value * 100);
+  return (
+    <label className="slider">
+      <span>
+        Opacity <span className="value">{percent} %</span> <kbd>[</kbd> <kbd>]</kbd>
+      </span>
+      <input
+        type="range"
+        min={0}
+        max={1}
+        step={0.05}
+        value={value}
+        aria-valuetext={`${percent} percent`}
+        onChange={(event) => {
+          onChange(event.target.valueAsNumber);
+        }}
+      />
+    </label>
+  );
+}
+
+function scaleSentence(heatmap: Heatmap, positive = "cancer"): string {
+  const { bias, unit } = heatmap;
+  return (
+    `Blue speaks against “${positive}”, orange for it, on the same scale for every image. ` +
+    `The mean of the cells and the bias ${decimal(bias)} give the ${unit} ${decimal(logit(heatmap))}.`
   );
 }

@@ -1,56 +1,56 @@
+import { useId } from "react";
+
 import type { Heatmap } from "../apiTypes";
-import { contributionColor, logit } from "../maths/heatmap";
-import { decimal, signed } from "../maths/words";
+import { contributionColor } from "../maths/heatmap";
+import { signed } from "../maths/words";
 
 interface Props {
   heatmap: Heatmap;
   opacity: number;
-  positive: string;
 }
 
-const STEPS = 41;
-const WIDTH = 320;
-const HEIGHT = 14;
-
 /** The fixed colour scale, drawn with the very colours of the map. */
-export function MapLegend({ heatmap, opacity, positive }: Props) {
+export function MapLegend({ heatmap, opacity }: Props) {
   const { scale, unit } = heatmap;
-  const steps = Array.from({ length: STEPS }, (_, i) => scale * ((2 * i) / (STEPS - 1) - 1));
-  const ends = `${signed(-scale, 0)} to ${signed(scale, 0)} ${unit}`;
+  const gradient = useId();
+  // Exact: each half is one colour whose opacity grows evenly. Zero stands twice, once in each
+  // colour, or the two would mix around it.
+  const stops = [
+    { offset: 0, value: -scale, side: -scale },
+    { offset: 0.5, value: 0, side: -scale },
+    { offset: 0.5, value: 0, side: scale },
+    { offset: 1, value: scale, side: scale },
+  ];
 
   return (
     <figure className="legend">
       <svg
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-        preserveAspectRatio="none"
         role="img"
-        aria-label={`Colour scale from ${ends}, blue through transparent to orange`}
+        aria-label={
+          `Colour scale from ${signed(-scale, 0)} to ${signed(scale, 0)} ${unit}, ` +
+          "blue through transparent to orange"
+        }
       >
-        <rect className="legend-ground" width={WIDTH} height={HEIGHT} />
-        {steps.map((value, i) => {
-          const [red, green, blue, alpha] = contributionColor(value, scale);
-          return (
-            <rect
-              key={value}
-              x={(i * WIDTH) / STEPS}
-              // A hair wider, or the ground shows between the steps.
-              width={WIDTH / STEPS + 0.2}
-              height={HEIGHT}
-              fill={`rgb(${red} ${green} ${blue})`}
-              fillOpacity={(alpha / 255) * opacity}
-            />
-          );
-        })}
+        <linearGradient id={gradient}>
+          {stops.map(({ offset, value, side }) => {
+            const [red, green, blue] = contributionColor(side, scale);
+            return (
+              <stop
+                key={`${offset} ${side}`}
+                offset={offset}
+                stopColor={`rgb(${red} ${green} ${blue})`}
+                stopOpacity={(contributionColor(value, scale)[3] / 255) * opacity}
+              />
+            );
+          })}
+        </linearGradient>
+        <rect className="legend-ground" width="100%" height="100%" />
+        <rect fill={`url(#${gradient})`} width="100%" height="100%" />
       </svg>
-      <div className="legend-ends">
+      <figcaption className="legend-ends">
         <span>{signed(-scale, 0)} or less</span>
-        <span>0</span>
+        <span>0 {unit}</span>
         <span>{signed(scale, 0)} or more</span>
-      </div>
-      <figcaption className="hint">
-        In {unit}. Blue speaks against “{positive}”, orange for it; the scale is the same for every
-        image. The mean of the cells and the bias {decimal(heatmap.bias)} give the model’s {unit},{" "}
-        <data value={logit(heatmap)}>{decimal(logit(heatmap))}</data>.
       </figcaption>
     </figure>
   );

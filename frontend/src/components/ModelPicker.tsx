@@ -5,10 +5,12 @@ interface Props {
   models: readonly PublishedModel[];
   chosen: readonly string[];
   onChoose: (names: string[]) => void;
+  /** Told apart from a list that has not come yet. */
+  empty: boolean;
 }
 
 /** One or more of the published models, each with what it was trained on and how well it does. */
-export function ModelPicker({ models, chosen, onChoose }: Props) {
+export function ModelPicker({ models, chosen, onChoose, empty }: Props) {
   const all = models.map((model) => model.name);
   const some = chosen.length > 0 && chosen.length < all.length;
 
@@ -20,6 +22,7 @@ export function ModelPicker({ models, chosen, onChoose }: Props) {
   return (
     <fieldset className="group models">
       <legend>Models</legend>
+      {empty && <p className="hint">This server has no published model yet.</p>}
       {models.length > 1 && (
         <label className="check">
           <input

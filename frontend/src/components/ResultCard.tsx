@@ -30,8 +30,8 @@ export function ResultCard({ prediction, model }: Props) {
           <p className="score">
             <span>Score</span> <data value={score}>{decimal(score)}</data>
           </p>
-          <ScoreLine score={score} threshold={point?.threshold ?? null} />
-          {point && <PointSentence point={point} />}
+          <ScoreLine score={score} threshold={point.threshold} />
+          <PointSentence point={point} />
           <p className="hint">{calibrationSentence(model)}</p>
         </>
       )}

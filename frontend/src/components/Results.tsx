@@ -20,7 +20,7 @@ export function Results({ predictions, judging, opened, anyChosen, models }: Pro
       <p className="unseen" role="status">
         {judging ? "The models are reading." : announcement(predictions)}
       </p>
-      {predictions.length === 0 && <p className="hint">{waiting(judging, opened, anyChosen)}</p>}
+      {predictions.length === 0 && <p className="hint">{models.length > 0 && waiting(judging, opened, anyChosen)}</p>}
       {verdicts.size > 1 && <p className="disagreement">The models do not agree.</p>}
       {predictions.map((prediction) => (
         <ResultCard

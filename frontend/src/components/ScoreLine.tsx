@@ -2,7 +2,7 @@ import { decimal } from "../maths/words";
 
 interface Props {
   score: number;
-  threshold: number | null;
+  threshold: number;
 }
 
 const LEFT = 10;
@@ -12,31 +12,29 @@ const AXIS = 30;
 /** The score and the operating point on one line from 0 to 1. */
 export function ScoreLine({ score, threshold }: Props) {
   const at = (value: number) => LEFT + LENGTH * value;
-  const point = threshold === null ? "" : `; the operating point is at ${decimal(threshold)}`;
   return (
     <svg
       className="score-line"
       viewBox={`0 0 ${LENGTH + 2 * LEFT} 62`}
       role="img"
-      aria-label={`Score ${decimal(score)} on a line from 0 to 1${point}`}
+      aria-label={
+        `Score ${decimal(score)} on a line from 0 to 1; ` +
+        `the operating point is at ${decimal(threshold)}`
+      }
     >
       <rect className="axis" x={LEFT} y={AXIS - 3} width={LENGTH} height={6} rx={3} />
-      {threshold !== null && (
-        <>
-          <rect
-            className="above"
-            x={at(threshold)}
-            y={AXIS - 3}
-            width={at(1) - at(threshold)}
-            height={6}
-            rx={3}
-          />
-          <line className="threshold" x1={at(threshold)} x2={at(threshold)} y1={12} y2={AXIS + 10} />
-          <text x={at(threshold)} y={9} textAnchor={anchor(threshold)}>
-            operating point {decimal(threshold)}
-          </text>
-        </>
-      )}
+      <rect
+        className="above"
+        x={at(threshold)}
+        y={AXIS - 3}
+        width={at(1) - at(threshold)}
+        height={6}
+        rx={3}
+      />
+      <line className="threshold" x1={at(threshold)} x2={at(threshold)} y1={12} y2={AXIS + 10} />
+      <text x={at(threshold)} y={9} textAnchor={anchor(threshold)}>
+        operating point {decimal(threshold)}
+      </text>
       <circle className="mark" cx={at(score)} cy={AXIS} r={7} />
       {[0, 0.5, 1].map((tick) => (
         <text key={tick} className="tick" x={at(tick)} y={AXIS + 26} textAnchor={anchor(tick)}>

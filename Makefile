@@ -1,0 +1,83 @@
+# `make help` lists what can be done. Only Python (3.11 or newer) and make are presumed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PAGE := mammoscope/serving/static/index.html
+PAGE_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/test-results/*' -not -path '*/e2e/*')
+NPM := scripts/npm --prefix frontend
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test test-slow test-python test-frontend test-browser check format frontend \
+	examples benchmark wheel system-deps clean
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+serve: $(VENV)/.core $(PAGE)  ## Set everything up and serve the page on this machine
+	$(BIN)/mammoscope serve
+
+test: test-python test-frontend test-browser  ## Set everything up and run every test but the slow ones
+
+test-python: $(VENV)/.dev $(PAGE)  ## Tests of the package, with coverage
+	$(BIN)/pytest -m 'not slow' --cov
+
+test-frontend: frontend/node_modules/.installed  ## Tests of the page's mathematics
+	$(NPM) run test
+
+test-browser: $(VENV)/.dev $(PAGE) system-deps  ## Tests of the page in real Chromium
+	$(NPM) run e2e
+
+test-slow: $(VENV)/.dev $(PAGE)  ## The tests that take minutes
+	$(BIN)/pytest -m slow
+
+check: $(VENV)/.dev frontend/node_modules/.installed  ## Formatting, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(NPM) run lint
+	$(NPM) run typecheck
+
+format: $(VENV)/.dev  ## Format the Python code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+frontend: $(PAGE)  ## Build the page into the package
+
+examples: $(VENV)/.core  ## Make the synthetic example images anew
+	$(BIN)/mammoscope examples --out mammoscope/examples
+
+benchmark: $(VENV)/.dev  ## Ratios of speed, measured in one run
+	$(BIN)/python -m benchmarks.answer_speed
+
+wheel: $(VENV)/.dev $(PAGE)  ## Build a wheel with the models, the examples and the page
+	$(BIN)/python -m build --wheel --no-isolation
+
+system-deps:  ## Install Chromium from Debian (as root) where there is none
+	@if [ -n "$(CHROMIUM)" ]; then exit 0; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends chromium; \
+	else echo "The browser tests need Chromium: install it, or run 'make system-deps' as root." >&2; exit 1; fi
+
+clean:  ## Remove what was built and installed
+	rm -rf $(VENV) frontend/node_modules mammoscope/serving/static dist
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit("mammoscope needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/pip install -q -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.core
+	$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
+	touch $@
+
+frontend/node_modules/.installed: frontend/package.json frontend/package-lock.json | $(BIN)/python
+	$(NPM) ci --no-audit --no-fund
+	touch $@
+
+$(PAGE): $(PAGE_SOURCES) frontend/node_modules/.installed
+	$(NPM) run build
+	touch $@

@@ -1,0 +1,138 @@
+"""`mammoscope predict`: what a published model says of image files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from mammoscope.inference.predictor import Predictor
+    from mammoscope.types import Estimate, Prediction
+
+# Four times the largest uncompressed single view; also ends the reading of an endless device.
+MAX_FILE_BYTES = 256 * 2**20
+ASPECTS = (0.1, 10.0)
+
+
+def parse_aspect(text: str) -> float:
+    """True height / width, of a number (`1.3`) or a ratio (`4/3`)."""
+    try:
+        height, _, width = text.partition("/")
+        value = float(height) / float(width or 1)
+    except (ValueError, ZeroDivisionError):
+        raise typer.BadParameter(f"{text!r} is neither a number nor HEIGHT/WIDTH") from None
+    if not ASPECTS[0] <= value <= ASPECTS[1]:  # also refuses NaN
+        raise typer.BadParameter(f"{text!r} is not in {ASPECTS[0]:g} to {ASPECTS[1]:g}")
+    return value
+
+
+def predict(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="DICOM, PNG, JPEG or PGM.")
+    ],
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name or name@version; see `models`.")
+    ] = None,
+    aspect: Annotated[
+        float | None,
+        typer.Option(
+            parser=parse_aspect,
+            metavar="H/W",
+            help="True height / width of the images where their files do not tell: 1.3 or 4/3.",
+        ),
+    ] = None,
+    zoo: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of published models.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Says of each image what a model thinks of it.
+
+    Exit status 1 if one of the files could not be read; the others are answered all the same.
+    An image that the model should not judge is answered "cannot assess", with the reason.
+    """
+    from mammoscope.inference.predictor import Predictor
+    from mammoscope.inference.store import PACKAGE_ZOO, ModelStore
+    from mammoscope.types import RESEARCH_NOTICE
+
+    store = ModelStore(zoo or PACKAGE_ZOO)
+    predictor = Predictor(store.open(model or store.default()))
+    predictor.warm_up()
+    all_read = True
+    for file in files:
+        answer = _answer(file, predictor, aspect)
+        all_read = all_read and not isinstance(answer, str)
+        if as_json:
+            typer.echo(json.dumps({"file": str(file), **_as_json(answer)}, allow_nan=False))
+        else:
+            # Bytes of a name that are no UTF-8 would stop the output.
+            name = str(file).encode("utf-8", "replace").decode()
+            for line in _as_text(name, answer, positive=predictor.model.positive):
+                typer.echo(line)
+    if not as_json:
+        # On stdout: where the answers are kept or sent on, the notice belongs with them.
+        typer.echo(RESEARCH_NOTICE)
+    if not all_read:
+        raise typer.Exit(1)
+
+
+def _answer(file: Path, predictor: Predictor, aspect: float | None) -> Prediction | str:
+    """The prediction, or why there is none."""
+    from mammoscope.inference.answer import read
+    from mammoscope.types import DecodeError
+
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_FILE_BYTES + 1)
+        if len(data) > MAX_FILE_BYTES:
+            return f"larger than {MAX_FILE_BYTES >> 20} MiB; expected a single view"
+        return read(data, [predictor], aspect=aspect).predictions[0]
+    except OSError as error:
+        return f"cannot be opened: {error.strerror or type(error).__name__}"
+    except DecodeError as error:
+        return str(error)
+
+
+def _as_json(answer: Prediction | str) -> dict[str, Any]:
+    from mammoscope.inference.answer import prediction_to_dict
+
+    if isinstance(answer, str):
+        return {"error": answer}
+    values = prediction_to_dict(answer)
+    del values["heatmap"]  # for a screen, not for a table
+    return values
+
+
+def _as_text(name: str, answer: Prediction | str, *, positive: str) -> Iterator[str]:
+    if isinstance(answer, str):
+        yield f"{name}: not read: {answer}"
+        return
+    point = answer.operating_point
+    yield f"{name}: {_verdict(answer)}"
+    if answer.score is not None:
+        yield f"  score            {answer.score:.3f} for {positive!r}"
+    yield (
+        f"  operating point  {point.name}, score {point.threshold:.3f}: on test images "
+        f"sensitivity {_interval(point.sensitivity)}, specificity {_interval(point.specificity)}"
+    )
+    for warning in answer.warnings:
+        yield f"  warning          {warning}"
+    yield f"  model            {answer.model}"
+    yield f"  time             {answer.milliseconds['total']:.0f} ms"
+
+
+def _verdict(answer: Prediction) -> str:
+    """The sentence of the screen, with the paper's word behind it."""
+    if answer.verdict == "cannot assess":
+        return f"Cannot assess: {answer.reason}"
+    if answer.verdict == "suspicious":
+        return "Suspicious: above the operating point (detected)"
+    return "Not suspicious by this model (not detected)"
+
+
+def _interval(estimate: Estimate) -> str:
+    return f"{estimate.value:.2f} ({estimate.low:.2f} to {estimate.high:.2f})"

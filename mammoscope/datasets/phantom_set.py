@@ -1,0 +1,56 @@
+"""The phantom data set on disk: one small `phantom.json`, from which every view is drawn anew."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from mammoscope.datasets.dataset import ABNORMAL, Dataset
+from mammoscope.datasets.phantom import PhantomConfig, make_records, render
+from mammoscope.types import BreastImage, DatasetError, Record
+
+FILE = "phantom.json"
+
+
+def write(root: Path, *, women: int, seed: int, config: PhantomConfig) -> None:
+    """Writes what `read` needs; the folder is made.
+
+    Raises:
+        DatasetError: it describes another set already.
+    """
+    text = json.dumps({"women": women, "seed": seed, "config": asdict(config)}, indent=2) + "\n"
+    file = root / FILE
+    if file.exists() and file.read_text(encoding="utf-8") != text:
+        raise DatasetError(f"{file} describes another phantom set; choose another folder")
+    root.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+def read(root: Path) -> Dataset:
+    """The synthetic women that `phantom.json` describes.
+
+    Raises:
+        DatasetError: no such file, or one without sense.
+    """
+    file = root / FILE
+    if not file.is_file():
+        raise DatasetError(f"{file} does not exist; make it with `mammoscope phantom --out {root}`")
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+        women, seed = int(values["women"]), int(values["seed"])
+        config = PhantomConfig(**values["config"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise DatasetError(f"{file} is not a phantom set: {error}") from error
+
+    def load(record: Record) -> BreastImage:
+        return render(record.path, seed=seed, config=config).image
+
+    return Dataset(
+        name="phantom",
+        source="mammoscope's own synthetic mammograms",
+        license="Apache-2.0",
+        task=ABNORMAL,
+        records=make_records(women, seed=seed, config=config),
+        load=load,
+    )

@@ -1,0 +1,75 @@
+"""Random changes of prepared training images: parameters are drawn here, and applied there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from mammoscope.types import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class AugmentConfig:
+    """How far a training image may be changed.
+
+    Attributes:
+        rotation_degrees: either way; positioning varies by about that much.
+        zoom: either way, as a share.
+        aspect: either way, so that a square export and a true DICOM both look like training.
+        shift: of the image's side, either way.
+        flip_probability: upside down (left to right is settled by preparation).
+        gamma: either way in log2: display curves differ between vendors.
+    """
+
+    rotation_degrees: float = 12.0
+    zoom: float = 0.12
+    aspect: float = 0.15
+    shift: float = 0.06
+    flip_probability: float = 0.5
+    gamma: float = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class AugmentParameters:
+    """One drawn change."""
+
+    rotation_degrees: float
+    zoom: float
+    aspect: float
+    shift: tuple[float, float]
+    flipped: bool
+    gamma: float
+
+
+def draw(config: AugmentConfig, generator: np.random.Generator) -> AugmentParameters:
+    """Parameters of one change."""
+    turn, zoom, aspect, across, down, gamma = generator.uniform(-1.0, 1.0, size=6)
+    return AugmentParameters(
+        rotation_degrees=turn * config.rotation_degrees,
+        zoom=float((1 + config.zoom) ** zoom),
+        aspect=float((1 + config.aspect) ** aspect),
+        shift=(across * config.shift, down * config.shift),
+        flipped=bool(generator.random() < config.flip_probability),
+        gamma=float(2.0 ** (gamma * config.gamma)),
+    )
+
+
+def apply(array: FloatArray, parameters: AugmentParameters) -> FloatArray:
+    """The changed prepared array (H, W, C), float32 in [0, 1]."""
+    rows, columns = array.shape[:2]
+    center = (columns / 2, rows / 2)
+    matrix = cv2.getRotationMatrix2D(center, parameters.rotation_degrees, parameters.zoom)
+    stretch = np.array([1 / np.sqrt(parameters.aspect), np.sqrt(parameters.aspect)])
+    if parameters.flipped:
+        stretch[1] = -stretch[1]
+    linear = np.diag(stretch) @ matrix[:, :2]
+    offset = np.array(center) - linear @ np.array(center)
+    offset += np.array(parameters.shift) * (columns, rows)
+    warped = cv2.warpAffine(
+        array, np.column_stack([linear, offset]), (columns, rows), flags=cv2.INTER_LINEAR
+    )
+    # cv2 drops a single channel axis.
+    changed = np.power(np.clip(warped, 0.0, 1.0), np.float32(parameters.gamma))
+    return np.asarray(changed.reshape(array.shape), dtype=np.float32)

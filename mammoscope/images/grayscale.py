@@ -1,0 +1,182 @@
+"""The grayscale chain of a DICOM: stored values → [0, 1], bright = dense (PS3.4 N.2.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import uid
+
+from mammoscope.images.elements import first_item, integer, numbers_of, text, third_party
+from mammoscope.types import DecodeError, FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the samples lie in the pixel data."""
+
+    rows: int
+    columns: int
+    allocated: int
+    stored: int
+    high: int
+    signed: bool
+    samples: int
+    photometric: str
+    syntax: uid.UID
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Least and greatest value that Bits Stored can hold."""
+        if self.signed:
+            return float(-(1 << self.stored - 1)), float((1 << self.stored - 1) - 1)
+        return 0.0, float((1 << self.stored) - 1)
+
+
+def render_grayscale(
+    stored: NDArray[Any], ds: Any, layout: Layout, notes: list[str]
+) -> tuple[FloatArray, list[str]]:
+    """The grayscale chain, computed once for every value a sample can have, then looked up."""
+    kind = "signed" if layout.signed else "unsigned"
+    below = f", the highest is bit {layout.high}" if layout.high != layout.stored - 1 else ""
+    steps = [f"stored values: {layout.stored} bits {kind}{below}"]
+    info = np.iinfo(stored.dtype)
+    domain = np.arange(info.min, info.max + 1, dtype=np.float64)
+    values, span = _modality(domain, ds, layout, steps)
+    y = _voi(values, span, ds, layout, steps, notes)
+    # In an image object INVERSE only says again what MONOCHROME1 says (PS3.3 C.8.11.3: it
+    # "shall be used if Photometric Interpretation is MONOCHROME1"): one inversion, not two,
+    # and after the window, never before it.
+    inverse = text(ds, "PresentationLUTShape") == "INVERSE"
+    if layout.photometric == "MONOCHROME1" or inverse:
+        y = 1.0 - y
+        steps.append(
+            "inverted: "
+            + " and ".join(
+                ["MONOCHROME1"] * (layout.photometric == "MONOCHROME1")
+                + ["Presentation LUT shape INVERSE"] * inverse
+            )
+        )
+    padding = _padding(ds, layout)
+    if padding is not None:
+        y[(domain >= padding[0]) & (domain <= padding[1])] = 0.0
+        steps.append(f"pixel padding {padding[0]} to {padding[1]} set to the darkest")
+    # Two's complement: an array viewed as unsigned counts 0 … max, min … -1.
+    table = np.roll(y, int(info.min)).astype(np.float32)
+    return table[stored.view(f"u{stored.dtype.itemsize}")], steps
+
+
+def window_linear(x: NDArray[np.float64], center: float, width: float) -> NDArray[np.float64]:
+    """LINEAR of PS3.3 C.11.2.1.2.1, with y from 0 to 1; width 1 is a step."""
+    if width == 1.0:
+        return (x > center - 0.5).astype(np.float64)
+    return np.clip((x - (center - 0.5)) / (width - 1.0) + 0.5, 0.0, 1.0)
+
+
+def window_linear_exact(x: NDArray[np.float64], center: float, width: float) -> NDArray[np.float64]:
+    """LINEAR_EXACT of PS3.3 C.11.2.1.3.2, with y from 0 to 1."""
+    return np.clip((x - center) / width + 0.5, 0.0, 1.0)
+
+
+def window_sigmoid(x: NDArray[np.float64], center: float, width: float) -> NDArray[np.float64]:
+    """SIGMOID of PS3.3 C.11.2.1.3.1, with y from 0 to 1."""
+    # exp(±700) is still finite, and far beyond float32's resolution of the result.
+    return 1.0 / (1.0 + np.exp(np.clip(-4.0 * (x - center) / width, -700.0, 700.0)))
+
+
+_WINDOWS = {"LINEAR": window_linear, "LINEAR_EXACT": window_linear_exact, "SIGMOID": window_sigmoid}
+
+
+def _modality(
+    x: NDArray[np.float64], ds: Any, layout: Layout, steps: list[str]
+) -> tuple[NDArray[np.float64], tuple[float, float]]:
+    """Values after the Modality LUT (PS3.3 C.11.1), and the least and greatest possible one."""
+    item = first_item(ds, "ModalityLUTSequence")
+    if item is not None:
+        first, table, bits = _lookup_table(item, ds)
+        steps.append(f"Modality LUT: {len(table)} entries from {first}, {bits} bits")
+        return _looked_up(x, first, table), (0.0, float((1 << bits) - 1))
+    slope = (numbers_of(ds, "RescaleSlope") or (1.0,))[0]
+    intercept = (numbers_of(ds, "RescaleIntercept") or (0.0,))[0]
+    if slope == 0.0:
+        raise DecodeError("the DICOM's rescale slope is 0; expected another; export it again")
+    if "RescaleSlope" in ds or "RescaleIntercept" in ds:
+        steps.append(f"rescale: slope {slope:g}, intercept {intercept:g}")
+    low, high = sorted(end * slope + intercept for end in layout.range)
+    return x * slope + intercept, (low, high)
+
+
+def _voi(
+    x: NDArray[np.float64],
+    span: tuple[float, float],
+    ds: Any,
+    layout: Layout,
+    steps: list[str],
+    notes: list[str],
+) -> NDArray[np.float64]:
+    """Values in [0, 1] after the VOI LUT (PS3.3 C.11.2), or after `span` where there is none."""
+    item = first_item(ds, "VOILUTSequence")
+    if item is not None:
+        first, table, bits = _lookup_table(item, ds)
+        steps.append(f"VOI LUT: {len(table)} entries from {first}, {bits} bits")
+        return _looked_up(x, first, table) / float((1 << bits) - 1)
+    centers, widths = numbers_of(ds, "WindowCenter"), numbers_of(ds, "WindowWidth")
+    function = text(ds, "VOILUTFunction") or "LINEAR"
+    if function not in _WINDOWS:
+        raise DecodeError(
+            f"the DICOM's VOI LUT function is none of {', '.join(_WINDOWS)}; export it again"
+        )
+    if centers and widths:
+        center, width = centers[0], widths[0]
+        if width >= 1.0 or (width > 0.0 and function != "LINEAR"):
+            count = min(len(centers), len(widths))
+            which = f" (1 of {count})" if count > 1 else ""
+            steps.append(f"window {function}: center {center:g}, width {width:g}{which}")
+            return _WINDOWS[function](x, center, width)
+        notes.append(f"a window of width {width:g} was ignored")
+    low, high = span
+    steps.append(f"no VOI: scaled from {low:g} to {high:g}")
+    return np.clip((x - low) / (high - low), 0.0, 1.0) if high > low else np.zeros_like(x)
+
+
+def _lookup_table(item: Any, ds: Any) -> tuple[int, NDArray[np.float64], int]:
+    """First mapped value, entries and bits an entry (PS3.3 C.11.1.1 and C.11.2.1.1)."""
+    with third_party("a DICOM lookup table is malformed; export the file again"):
+        descriptor = [int(number) for number in item.LUTDescriptor]
+        count, first, bits = descriptor[0] & 0xFFFF or 1 << 16, descriptor[1], descriptor[2]
+        data = item.LUTData
+        order = "<" if ds.original_encoding[1] is not False else ">"
+        if isinstance(data, bytes):
+            # Eight-bit entries may stand two to a word; a table may end in a padding byte.
+            sample = f"{order}u2" if len(data) >= 2 * count else "u1"
+            entries = np.frombuffer(data, sample, count)
+        else:
+            entries = np.atleast_1d(np.asarray(data, np.int64))[:count] & 0xFFFF
+        if len(entries) != count or not 1 <= bits <= 16:
+            raise ValueError
+    # Some writers declare fewer bits than their entries use; clipping would whiten them.
+    return first, entries.astype(np.float64), max(bits, int(entries.max()).bit_length())
+
+
+def _looked_up(
+    x: NDArray[np.float64], first: int, table: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    # Values before the first mapped one take the first entry, those after the last the last.
+    index = np.clip(np.rint(x) - first, 0, len(table) - 1).astype(np.int64)
+    return np.asarray(table[index])
+
+
+def _padding(ds: Any, layout: Layout) -> tuple[int, int] | None:
+    """Least and greatest stored value that is padding (PS3.3 C.7.5.1.1.2), if within range."""
+    if ds.get("PixelPaddingValue") is None:
+        return None
+    ends = [integer(ds, "PixelPaddingValue")]
+    ends.append(integer(ds, "PixelPaddingRangeLimit", ends[0]))
+    if layout.signed:
+        # Often written as US although the samples are signed.
+        ends = [end - (1 << layout.allocated) if end > layout.range[1] else end for end in ends]
+    low, high = sorted(ends)
+    inside = layout.range[0] <= low and high <= layout.range[1]
+    return (low, high) if inside else None

@@ -1,0 +1,108 @@
+"""The server: API, built page and description in one FastAPI app."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import anyio.to_thread
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mammoscope import __version__
+from mammoscope.inference.store import PACKAGE_ZOO, ModelStore
+from mammoscope.serving.docs import docs_page
+from mammoscope.serving.examples import find_examples
+from mammoscope.serving.gate import Gate
+from mammoscope.serving.guard import Guard
+from mammoscope.serving.openapi import describe
+from mammoscope.serving.problems import add_handlers
+from mammoscope.serving.roster import open_roster
+from mammoscope.serving.routes import Services, router
+from mammoscope.serving.settings import Settings, load_settings
+from mammoscope.types import RESEARCH_NOTICE
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The app; its models are opened when it starts.
+
+    Args:
+        settings: those of the environment where None.
+
+    Raises:
+        MammoscopeError: the environment holds a setting that makes no sense.
+    """
+    settings = settings or load_settings()
+    app = FastAPI(
+        title="mammoscope",
+        version=__version__,
+        description=RESEARCH_NOTICE,
+        lifespan=_lifespan(settings),
+        # FastAPI's own pages load scripts from another server; see `docs`.
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.add_middleware(Guard, allowed_hosts=settings.allowed_hosts)
+    add_handlers(app)
+    app.include_router(router)
+    _add_description(app)
+    # What no route answers; a mount at "/" would take the wrong methods of the API's routes too.
+    app.router.default = _rest(STATIC)
+    return app
+
+
+def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        store = ModelStore(settings.zoo or PACKAGE_ZOO)
+        app.state.services = Services(
+            settings=settings,
+            roster=await anyio.to_thread.run_sync(open_roster, store),
+            gate=Gate(concurrency=settings.concurrency, queue=settings.queue),
+            examples=await anyio.to_thread.run_sync(find_examples),
+        )
+        yield
+
+    return lifespan
+
+
+def _add_description(app: FastAPI) -> None:
+    @app.get("/openapi.json", include_in_schema=False)
+    async def openapi_json() -> JSONResponse:
+        return JSONResponse(describe(app))
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return docs_page(describe(app))
+
+
+def _rest(static: Path) -> ASGIApp:
+    """The built page and its files; 404 for what looks like the API."""
+    built = (static / "index.html").is_file()
+    page: ASGIApp = StaticFiles(directory=static, html=True) if built else _no_page
+
+    async def rest(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith("/api/"):
+            raise HTTPException(404)
+        await page(scope, receive, send)
+
+    return rest
+
+
+async def _no_page(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] != "http" or scope["path"] != "/":
+        raise HTTPException(404)
+    text = (
+        "mammoscope is running, but its page is not built.\n"
+        "Build it with `make frontend`, then start the server again.\n"
+        "The API works without it: see /docs.\n"
+    )
+    await PlainTextResponse(text)(scope, receive, send)

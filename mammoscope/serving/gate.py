@@ -1,0 +1,53 @@
+"""How much is read at once: bounded work in threads, and a bounded line before it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+
+from mammoscope.serving.problems import BUSY, ProblemError
+
+RETRY_AFTER_S = 1
+T = TypeVar("T")
+
+
+class Gate:
+    """Lets in a bounded number of uploads, works on fewer of them, turns the rest away."""
+
+    def __init__(self, *, concurrency: int, queue: int) -> None:
+        """Makes the gate; inside a running event loop.
+
+        Args:
+            concurrency: pieces of work at the same time.
+            queue: uploads that may wait beyond these.
+        """
+        self._capacity = concurrency + queue
+        self._admitted = 0
+        self._limiter = anyio.CapacityLimiter(concurrency)
+
+    @asynccontextmanager
+    async def admission(self) -> AsyncIterator[None]:
+        """A place in line, taken before the body is read: this is what bounds the memory.
+
+        Raises:
+            ProblemError: 503, the line is full.
+        """
+        if self._admitted >= self._capacity:
+            raise ProblemError(
+                BUSY,
+                f"{self._admitted} images are being read or waiting; send it again in a moment",
+                headers={"Retry-After": str(RETRY_AFTER_S)},
+            )
+        self._admitted += 1
+        try:
+            yield
+        finally:
+            self._admitted -= 1
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """What `work` gives, done in a thread when its turn comes."""
+        return await anyio.to_thread.run_sync(work, limiter=self._limiter)

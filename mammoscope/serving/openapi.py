@@ -1,0 +1,70 @@
+"""The OpenAPI description: what FastAPI derives, plus the forms and the problem documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+
+from mammoscope.serving.problems import KINDS, MEDIA_TYPE
+from mammoscope.serving.schemas import Problem
+
+FILE_FIELD = {"type": "string", "format": "binary", "description": "DICOM, PNG, JPEG or PGM"}
+ASPECT_FIELD = {
+    "type": "number",
+    "minimum": 0.1,
+    "maximum": 10,
+    "description": "true height / width of the image, where the file does not tell",
+}
+MODEL_FIELD = {
+    "type": "array",
+    "items": {"type": "string"},
+    "uniqueItems": True,
+    "description": "name or name@version, one part each; the default model where there is none",
+}
+INCLUDE_FIELD = {"type": "string", "enum": ["heatmap"], "description": "what else to answer"}
+
+
+def form(**fields: dict[str, Any]) -> dict[str, Any]:
+    """`openapi_extra` of an operation that takes a file and these fields."""
+    schema = {"type": "object", "required": ["file"], "properties": {"file": FILE_FIELD, **fields}}
+    return {
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+    }
+
+
+def problems(
+    *statuses: int, documents: dict[int, type[BaseModel]] | None = None
+) -> dict[int | str, dict[str, Any]]:
+    """`responses` of an operation that may answer these problems.
+
+    Args:
+        statuses: HTTP status of each.
+        documents: status → what its document holds, where it is more than a problem.
+    """
+    return {
+        status: {
+            "model": Problem | (documents or {}).get(status, Problem),
+            "description": "; ".join(kind.title for kind in KINDS if kind.status == status),
+        }
+        for status in statuses
+    }
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """The whole description, made once; errors under their own media type."""
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                for status, response in operation["responses"].items():
+                    # FastAPI knows one media type a route, that of its success.
+                    if status.isdecimal() and int(status) >= 400:
+                        (content,) = response["content"].values()
+                        response["content"] = {MEDIA_TYPE: content}
+        app.openapi_schema = schema
+    return app.openapi_schema

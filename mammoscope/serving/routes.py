@@ -1,0 +1,202 @@
+"""The API: what is asked, and who answers it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, JSONResponse, Response
+
+from mammoscope import __version__
+from mammoscope.images.decode import Limits, decode
+from mammoscope.inference.answer import image_to_dict, model_to_dict, prediction_to_dict, read
+from mammoscope.inference.predictor import Predictor
+from mammoscope.serving import openapi, schemas
+from mammoscope.serving.examples import ExampleFile
+from mammoscope.serving.gate import Gate
+from mammoscope.serving.multipart import Form, read_form
+from mammoscope.serving.plane import encode_plane
+from mammoscope.serving.problems import (
+    BAD_REQUEST,
+    NOT_FOUND,
+    UNASSESSABLE,
+    ProblemError,
+    problem,
+)
+from mammoscope.serving.roster import Roster
+from mammoscope.serving.settings import Settings
+from mammoscope.types import RESEARCH_NOTICE
+
+ASPECTS = (0.1, 10.0)
+router = APIRouter(prefix="/api")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the endpoints work with, made when the server starts."""
+
+    settings: Settings
+    roster: Roster
+    gate: Gate
+    examples: Mapping[str, ExampleFile]
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(max_pixels=self.settings.max_pixels)
+
+
+@router.get("/health", response_model=schemas.Health)
+async def health(request: Request) -> Response:
+    """That the server answers, and with which models."""
+    names = [predictor.model.reference for predictor in _services(request).roster.predictors]
+    return JSONResponse({"status": "ok", "version": __version__, "models": names})
+
+
+@router.get("/models", response_model=schemas.Models)
+async def models(request: Request) -> Response:
+    """Every model with its card, the default first."""
+    served = [predictor.model for predictor in _services(request).roster.predictors]
+    return JSONResponse(
+        {
+            "default": served[0].name if served else None,
+            "notice": RESEARCH_NOTICE,
+            "models": [model_to_dict(model) for model in served],
+        }
+    )
+
+
+@router.get("/examples", response_model=list[schemas.Example])
+async def examples(request: Request) -> Response:
+    """Synthetic images to try."""
+    return JSONResponse(
+        [
+            {
+                "name": example.name,
+                "title": example.title,
+                "url": f"/api/examples/{example.name}",
+                "media_type": example.media_type,
+            }
+            for example in _services(request).examples.values()
+        ]
+    )
+
+
+@router.get("/examples/{name}", response_class=FileResponse, responses=openapi.problems(404))
+async def example(request: Request, name: str) -> Response:
+    """The bytes of an example image."""
+    found = _services(request).examples.get(name)
+    if found is None:
+        raise ProblemError(NOT_FOUND, "no example has this name; GET /api/examples lists them")
+    return FileResponse(found.path, media_type=found.media_type)
+
+
+@router.post(
+    "/predictions",
+    response_model=schemas.Reading,
+    responses=openapi.problems(
+        400, 403, 404, 408, 413, 415, 422, 503, documents={422: schemas.Unassessed}
+    ),
+    openapi_extra=openapi.form(
+        model=openapi.MODEL_FIELD, include=openapi.INCLUDE_FIELD, aspect=openapi.ASPECT_FIELD
+    ),
+)
+async def predict(request: Request) -> Response:
+    """One prediction a model asked for, in order; 422 when no model could assess the image."""
+    services = _services(request)
+    async with services.gate.admission():
+        form = await _form(request, "model", "include", "aspect")
+        work = partial(
+            _answer_reading,
+            form.file,
+            services.roster.select(form.values.get("model", ())),
+            aspect=_aspect(form),
+            heatmap=_includes_heatmap(form),
+            limits=services.limits,
+        )
+        return await services.gate.run(work)
+
+
+@router.post(
+    "/images",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "uint32 n, n bytes of JSON (an Image with `warnings`), then rows × "
+            "columns uint16, little-endian: 0 to 65535, bright = dense, colour as luminance",
+            "content": {"application/octet-stream": {}},
+        },
+        **openapi.problems(400, 403, 408, 413, 415, 422, 503),
+    },
+    openapi_extra=openapi.form(aspect=openapi.ASPECT_FIELD),
+)
+async def decode_image(request: Request) -> Response:
+    """The pixels as they were decoded, for a viewer to window by itself."""
+    services = _services(request)
+    async with services.gate.admission():
+        form = await _form(request, "aspect")
+        work = partial(_answer_plane, form.file, aspect=_aspect(form), limits=services.limits)
+        return await services.gate.run(work)
+
+
+def _answer_reading(
+    data: bytes,
+    predictors: Sequence[Predictor],
+    *,
+    aspect: float | None,
+    heatmap: bool,
+    limits: Limits,
+) -> Response:
+    reading = read(data, predictors, aspect=aspect, heatmap=heatmap, limits=limits)
+    answer: dict[str, Any] = {
+        "notice": RESEARCH_NOTICE,
+        "image": image_to_dict(reading.image),
+        "predictions": [prediction_to_dict(prediction) for prediction in reading.predictions],
+    }
+    if any(prediction.score is not None for prediction in reading.predictions):
+        return JSONResponse(answer)
+    return problem(UNASSESSABLE, str(reading.predictions[0].reason), members=answer)
+
+
+def _answer_plane(data: bytes, *, aspect: float | None, limits: Limits) -> Response:
+    body = encode_plane(decode(data, aspect=aspect, limits=limits))
+    return Response(body, media_type="application/octet-stream")
+
+
+def _services(request: Request) -> Services:
+    return cast(Services, request.app.state.services)
+
+
+async def _form(request: Request, *fields: str) -> Form:
+    settings = _services(request).settings
+    return await read_form(
+        request,
+        fields,
+        max_bytes=settings.max_upload_bytes,
+        timeout_s=settings.upload_timeout_s,
+    )
+
+
+def _aspect(form: Form) -> float | None:
+    texts = form.values.get("aspect", ())
+    if not texts:
+        return None
+    try:
+        (value,) = map(float, texts)
+    except ValueError:
+        value = math.nan
+    if not ASPECTS[0] <= value <= ASPECTS[1]:  # also refuses NaN
+        raise ProblemError(
+            BAD_REQUEST, f"expected one aspect, a number from {ASPECTS[0]:g} to {ASPECTS[1]:g}"
+        )
+    return value
+
+
+def _includes_heatmap(form: Form) -> bool:
+    asked = form.values.get("include", ())
+    if set(asked) - {"heatmap"}:
+        raise ProblemError(BAD_REQUEST, "expected include=heatmap or no include")
+    return bool(asked)

@@ -1,0 +1,183 @@
+"""The answers as OpenAPI describes them, for a typed client.
+
+The answers themselves are made by `inference.answer`, for the command line as well; a test
+holds them against these.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Schema(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Estimate(_Schema):
+    """A figure with its interval."""
+
+    value: float
+    low: float
+    high: float
+    method: str = Field(description="how the interval was made")
+
+
+class OperatingPoint(_Schema):
+    """A threshold on the calibrated score, and how it does on test images."""
+
+    name: str
+    threshold: float
+    sensitivity: Estimate
+    specificity: Estimate
+
+
+class TrainedOn(BaseModel):
+    """What a model has seen."""
+
+    dataset: str
+    source: str
+    women: int
+    images: int
+
+
+class Figure(BaseModel):
+    """How a model does on women that it has not seen."""
+
+    unit: Literal["image", "breast", "woman"]
+    n: int
+    n_positive: int
+    n_patients: int
+    metrics: dict[str, Estimate]
+
+
+class ModelCard(BaseModel):
+    """What a person should know of a model."""
+
+    title: str
+    description: str
+    architecture: str
+    license: str
+    trained_on: TrainedOn
+    limits: list[str]
+    explanation: str = Field(description="how coarse the map is")
+    figures: list[Figure]
+
+
+class PublishedModel(_Schema):
+    """A model that this server answers with."""
+
+    name: str
+    version: str
+    modality: Literal["mammogram", "histology"]
+    task: str
+    classes: list[str]
+    positive: str = Field(description="the class whose score is the score")
+    card: ModelCard
+    operating_points: list[OperatingPoint] = Field(description="the first is the default")
+
+
+class Models(_Schema):
+    """Every model that this server answers with, the default first."""
+
+    default: str | None = Field(description="null where there is none")
+    notice: str
+    models: list[PublishedModel]
+
+
+class Health(_Schema):
+    """That the server answers, and with which models."""
+
+    status: Literal["ok"]
+    version: str
+    models: list[str] = Field(description="name@version")
+
+
+class Example(_Schema):
+    """An example image to try."""
+
+    name: str
+    title: str
+    url: str
+    media_type: str
+
+
+class Source(_Schema):
+    """How the pixels came out of the file."""
+
+    format: Literal["dicom", "pgm", "png", "jpeg", "array"]
+    bits: int
+    transfer_syntax: str | None
+    steps: list[str]
+
+
+class Image(_Schema):
+    """What is told of an image: nothing in it names a person or a file."""
+
+    rows: int
+    columns: int
+    laterality: Literal["L", "R"] | None
+    view: str | None
+    spacing_mm: tuple[float, float] | None = Field(description="row, column")
+    pixel_aspect: float = Field(description="height of a pixel / its width")
+    modality: Literal["mammogram", "histology"]
+    source: Source
+
+
+class MapGeometry(_Schema):
+    """Image pixels of the grid's outer edges; left > right where the model saw it mirrored."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class Heatmap(_Schema):
+    """What moved the score: mean(grid) + bias is the logit that gave it."""
+
+    grid: list[list[float]]
+    bias: float
+    unit: Literal["logit"]
+    scale: float = Field(description="the fixed colour scale ends at ± this")
+    geometry: MapGeometry
+
+
+class Prediction(_Schema):
+    """One model's answer."""
+
+    model: str = Field(description="name@version")
+    score: float | None = Field(ge=0, le=1, description="null for 'cannot assess'")
+    scores: dict[str, float]
+    verdict: Literal["suspicious", "not suspicious", "cannot assess"]
+    reason: str | None
+    operating_point: OperatingPoint
+    warnings: list[str]
+    milliseconds: dict[str, float]
+    heatmap: Heatmap | None
+
+
+class Reading(_Schema):
+    """What each model says of an image, in the order asked."""
+
+    notice: str
+    image: Image
+    predictions: list[Prediction]
+
+
+class Problem(_Schema):
+    """RFC 9457: what went wrong."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+class Unassessed(Problem):
+    """No model could assess the image: the reading says why, model by model."""
+
+    notice: str
+    image: Image
+    predictions: list[Prediction]

@@ -1,0 +1,77 @@
+"""What the server may be told from outside. The only place that reads environment variables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from mammoscope.images.decode import Limits
+from mammoscope.types import MammoscopeError
+
+PREFIX = "MAMMOSCOPE_"
+
+
+class Settings(BaseSettings):
+    """How to serve; each field can be set as `MAMMOSCOPE_<FIELD>`.
+
+    Attributes:
+        host: 127.0.0.1, since nobody has to log in yet.
+        port: 8000, where the page's development server looks for the API; 0 = any free one.
+        zoo: folder of published models; None = the one inside the package.
+        max_upload_bytes: of a whole request body. 128 MiB hold the largest single view in use
+            (26 million pixels of 16 bits, uncompressed: 52 MB) more than twice.
+        max_pixels: as in `decode`, looked at before a pixel is decoded.
+        concurrency: images read at the same time. 2, since a large one takes up to 1 GB.
+        queue: uploads that may wait for their turn; 8 full ones are another 1 GB, and the
+            last of them waits some seconds.
+        allowed_hosts: names a browser may call this server by (against DNS rebinding): the
+            loopback names, and `testserver`, which no public name can resolve to. In the
+            environment separated by commas; `*` allows every name.
+        upload_timeout_s: seconds a body may take. 120 are enough for 128 MiB at 10 Mbit/s.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    zoo: Path | None = None
+    max_upload_bytes: int = Field(default=128 * 2**20, ge=1)
+    max_pixels: int = Field(default=Limits().max_pixels, ge=1)
+    concurrency: int = Field(default=2, ge=1)
+    queue: int = Field(default=8, ge=0)
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = (
+        "127.0.0.1",
+        "localhost",
+        "::1",
+        "testserver",
+    )
+    upload_timeout_s: float = Field(default=120.0, gt=0)
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            value = value.split(",")
+        if isinstance(value, list | tuple):
+            return tuple(str(name).strip().lower() for name in value if str(name).strip())
+        return value
+
+
+def load_settings(**given: Any) -> Settings:
+    """Settings from the environment; what is given and not None goes before it.
+
+    Raises:
+        MammoscopeError: a value that makes no sense.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        raise MammoscopeError(
+            f"setting {name} is {first['input']!r}: {first['msg']}; "
+            f"mend {PREFIX}{name.upper()} or the option --{name}"
+        ) from None

@@ -1,0 +1,60 @@
+"""`mammoscope models`: what can be asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from mammoscope import __version__
+from mammoscope.cli import COMMANDS, app
+from mammoscope.inference.answer import model_to_dict
+from mammoscope.inference.store import ModelStore
+from tests.published import write_tiny_model
+
+
+@pytest.fixture(scope="module")
+def zoo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("zoo")
+    write_tiny_model(folder, "beta", seed=2)
+    write_tiny_model(folder, "alpha", seed=1)
+    return folder
+
+
+def test_the_list_for_machines_is_that_of_the_server(zoo: Path) -> None:
+    run = CliRunner().invoke(app, ["models", "--json", "--zoo", str(zoo)])
+    assert run.exit_code == 0
+    expected = [model_to_dict(model) for model in ModelStore(zoo).open_all()]
+    assert json.loads(run.stdout) == json.loads(json.dumps(expected))
+
+
+def test_the_table_has_a_line_for_each_model(zoo: Path) -> None:
+    run = CliRunner().invoke(app, ["models", "--zoo", str(zoo)])
+    header, *rows = run.stdout.splitlines()
+    assert header.startswith("MODEL")
+    assert [row.split()[0] for row in rows] == ["alpha@1", "beta@1"]
+    assert "youden 0.500  0.70   0.60" in rows[0] and "Apache-2.0" in rows[0]
+
+
+def test_an_empty_zoo_is_an_empty_list(tmp_path: Path) -> None:
+    assert CliRunner().invoke(app, ["models", "--json", "--zoo", str(tmp_path)]).stdout == "[]\n"
+    run = CliRunner().invoke(app, ["models", "--zoo", str(tmp_path)])
+    assert run.exit_code == 0 and "no published model" in run.stderr
+
+
+def test_every_command_has_a_help(zoo: Path) -> None:
+    listed = CliRunner().invoke(app, ["--help"])
+    assert listed.exit_code == 0
+    for command in COMMANDS:
+        assert command in listed.stdout
+        assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
+
+
+def test_the_version_is_told() -> None:
+    assert CliRunner().invoke(app, ["--version"]).stdout == f"{__version__}\n"
+
+
+def test_an_unknown_command_is_a_usage_error() -> None:
+    assert CliRunner().invoke(app, ["diagnose"]).exit_code == 2

@@ -1,0 +1,92 @@
+"""`mammoscope serve`: a real server that comes up, answers and goes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import httpx
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from mammoscope.cli import app
+from mammoscope.cli.serve import is_loopback
+from mammoscope.datasets.phantom import make_phantom
+from tests.published import write_tiny_model
+
+COMMAND = [sys.executable, "-c", "from mammoscope.cli import app; app()", "serve"]
+
+
+def test_a_server_comes_up_answers_and_goes(tmp_path: Path) -> None:
+    write_tiny_model(tmp_path, "alpha", seed=1)
+    pixels = np.rint(make_phantom(1, laterality="L", view="CC").pixels * 255).astype(np.uint8)
+    image = cv2.imencode(".png", pixels)[1].tobytes()
+    with subprocess.Popen(
+        [*COMMAND, "--port", "0", "--zoo", str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "MAMMOSCOPE_MAX_UPLOAD_BYTES": "1000000"},
+    ) as process:
+        try:
+            assert process.stderr is not None
+            url = process.stderr.readline().split()[2]
+            assert url.startswith("http://127.0.0.1:")
+            with httpx.Client(base_url=url, timeout=30) as client:
+                assert client.get("/api/health").json()["models"] == ["alpha@1"]
+                files = {"file": ("CANARY^Anna.png", image)}
+                answer = client.post("/api/predictions?CANARY", files=files)
+                assert answer.status_code == 200
+                assert "server" not in answer.headers
+                # Through a real socket, the refusal reaches a client that is still sending.
+                large = client.post("/api/predictions", files={"file": ("a", bytes(20_000_000))})
+                assert large.status_code == 413
+                assert client.get("/api/health").status_code == 200
+        finally:
+            process.send_signal(signal.SIGTERM)
+            out, err = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert out == ""
+    assert "POST /api/predictions 200" in err
+    assert "CANARY" not in err and "Traceback" not in err
+
+
+def test_other_machines_are_let_in_only_when_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    for host in ("0.0.0.0", "::", "192.0.2.1", "reader.example"):
+        run = CliRunner().invoke(app, ["serve", "--host", host])
+        assert run.exit_code == 2
+        assert "--allow-remote" in run.stderr and "authentication" in run.stderr
+    monkeypatch.setenv("MAMMOSCOPE_HOST", "0.0.0.0")
+    assert CliRunner().invoke(app, ["serve"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        *[("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True)],
+        *[("0.0.0.0", False), ("::", False), ("10.0.0.1", False), ("localhost.evil", False)],
+    ],
+)
+def test_only_this_machines_own_addresses_are_loopback(host: str, loopback: bool) -> None:
+    assert is_loopback(host) is loopback
+
+
+def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        run = CliRunner().invoke(app, ["serve", "--port", port, "--zoo", str(tmp_path)])
+    assert run.exit_code == 1
+    assert len(run.stderr.splitlines()) == 1 and port in run.stderr
+
+
+def test_a_senseless_setting_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAMMOSCOPE_CONCURRENCY", "0")
+    run = CliRunner().invoke(app, ["serve"])
+    assert run.exit_code == 1
+    assert len(run.stderr.splitlines()) == 1 and "MAMMOSCOPE_CONCURRENCY" in run.stderr

@@ -1,0 +1,62 @@
+"""The breast is found, and labels, borders and blank films are not taken for it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from mammoscope.datasets.phantom import PhantomConfig, make_phantom
+from mammoscope.images.segment import find_breast
+from mammoscope.types import BreastImage
+
+
+@pytest.mark.parametrize("laterality", ["L", "R"])
+@pytest.mark.parametrize("view", ["CC", "MLO"])
+@pytest.mark.parametrize("size", [(160, 128), (640, 512), (1200, 900)])
+def test_the_mask_of_a_phantom_covers_the_drawn_breast(
+    laterality: str, view: str, size: tuple[int, int]
+) -> None:
+    config = PhantomConfig(rows=size[0], columns=size[1])
+    phantom = make_phantom(4, laterality=laterality, view=view, config=config)
+    region = find_breast(phantom.image)
+    found = cv2.resize(region.mask.astype(np.uint8), size[::-1]) > 0
+    overlap = (found & phantom.mask).sum() / (found | phantom.mask).sum()
+    assert overlap > 0.9
+    assert region.area == pytest.approx(phantom.mask.mean(), rel=0.1)
+    assert region.chest_wall_right == (laterality == "R")
+
+
+def test_the_box_holds_the_breast_and_not_the_label() -> None:
+    phantom = make_phantom(4, laterality="L", view="CC", config=PhantomConfig())
+    top, left, bottom, right = find_breast(phantom.image).box
+    rows = np.flatnonzero(phantom.mask.any(axis=1))
+    columns = np.flatnonzero(phantom.mask.any(axis=0))
+    # The nipple and the thin skin line may lie a little outside.
+    assert abs(top - rows[0]) < 25 and abs(bottom - rows[-1]) < 25
+    assert left == 0 and abs(right - columns[-1]) < 25
+
+
+def test_a_scanner_border_and_a_tape_label_are_not_breast() -> None:
+    phantom = make_phantom(4, laterality="L", view="MLO", config=PhantomConfig(label=False))
+    pixels = phantom.pixels.copy()
+    pixels[:, -12:] = 1.0
+    pixels[30:90, 400:470] = 0.95
+    clean = find_breast(phantom.image)
+    dirty = find_breast(BreastImage(pixels))
+    assert dirty.area == pytest.approx(clean.area, rel=0.05)
+    assert abs(dirty.box[3] - clean.box[3]) < 15
+
+
+@pytest.mark.parametrize("level", [0.0, 0.5, 1.0])
+def test_a_blank_image_has_no_breast(level: float) -> None:
+    region = find_breast(BreastImage(np.full((300, 200), level, np.float32)))
+    assert region.area == 0.0
+    assert region.box == (0, 0, 300, 200)
+
+
+def test_a_colour_image_and_a_tiny_one_do_not_crash() -> None:
+    rng = np.random.default_rng(0)
+    find_breast(BreastImage(rng.random((40, 30, 3), dtype=np.float32)))
+    find_breast(BreastImage(rng.random((1, 1), dtype=np.float32)))
+    find_breast(BreastImage(rng.random((3, 900), dtype=np.float32)))

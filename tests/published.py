@@ -1,0 +1,110 @@
+"""Tiny published models for tests: a real graph with fixed random weights, and an honest card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from mammoscope.images.preprocess import PreprocessConfig
+from mammoscope.inference.calibrator import AffineCalibrator
+from mammoscope.inference.card import GRAPH_FILE, PREPROCESS_FILE, PublishedModel, write_card
+from mammoscope.types import Estimate, OperatingPoint
+
+SIDE = 256
+CELLS = 8
+
+
+def write_tiny_model(zoo: Path, name: str, *, seed: int) -> None:
+    """Writes `name@1` into the zoo: image (N, 256, 256, 1) → evidence 8 × 8, bias and logit.
+
+    The evidence is a convolution of the image, so that a lesion moves the score.
+    """
+    folder = zoo / f"{name}@1"
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(seed)
+    onnx.save(_graph(rng), folder / GRAPH_FILE)
+    preprocess = PreprocessConfig()
+    (folder / PREPROCESS_FILE).write_text(preprocess.to_json(), encoding="utf-8")
+    write_card(
+        PublishedModel(
+            folder=folder,
+            name=name,
+            version="1",
+            modality="mammogram",
+            task="cancer",
+            classes=("no cancer", "cancer"),
+            positive="cancer",
+            preprocess=preprocess,
+            calibrator=AffineCalibrator(slope=0.7, intercept=-0.2),
+            operating_points=(
+                OperatingPoint("youden", 0.5, _estimate(0.7), _estimate(0.6)),
+                OperatingPoint("sensitivity_90", 0.3, _estimate(0.9), _estimate(0.3)),
+            ),
+            heatmap_scale=4.0,
+            card=_card(name),
+        )
+    )
+
+
+def _graph(rng: np.random.Generator) -> onnx.ModelProto:
+    weights = {
+        "kernel": rng.normal(0.0, 1.0, (1, 1, 8, 8)).astype(np.float32),
+        "bias_value": rng.normal(0.0, 0.5, (1, 1)).astype(np.float32),
+        "zero": np.zeros((1, 1), dtype=np.float32),
+    }
+    nodes = [
+        helper.make_node("Transpose", ["image"], ["planes"], perm=[0, 3, 1, 2]),
+        helper.make_node("AveragePool", ["planes"], ["small"], kernel_shape=[4, 4], strides=[4, 4]),
+        helper.make_node("Conv", ["small", "kernel"], ["map"], kernel_shape=[8, 8], strides=[8, 8]),
+        helper.make_node("Transpose", ["map"], ["evidence"], perm=[0, 2, 3, 1]),
+        helper.make_node("ReduceMean", ["evidence"], ["mean"], axes=[1, 2], keepdims=0),
+        # One bias a batch row: the constant, broadcast.
+        helper.make_node("Mul", ["mean", "zero"], ["zeros"]),
+        helper.make_node("Add", ["zeros", "bias_value"], ["bias"]),
+        helper.make_node("Add", ["mean", "bias"], ["logit"]),
+    ]
+    float32 = TensorProto.FLOAT
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [helper.make_tensor_value_info("image", float32, ["N", SIDE, SIDE, 1])],
+        [
+            helper.make_tensor_value_info("logit", float32, ["N", 1]),
+            helper.make_tensor_value_info("evidence", float32, ["N", CELLS, CELLS, 1]),
+            helper.make_tensor_value_info("bias", float32, ["N", 1]),
+        ],
+        [numpy_helper.from_array(array, key) for key, array in weights.items()],
+    )
+    model = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=10, producer_name="tests"
+    )
+    onnx.checker.check_model(model)
+    return model
+
+
+def _estimate(value: float) -> Estimate:
+    return Estimate(value, value - 0.1, value + 0.05, "made up")
+
+
+def _card(name: str) -> dict[str, object]:
+    return {
+        "title": f"Tiny {name}",
+        "description": "Random weights: its scores mean nothing.",
+        "architecture": "one convolution",
+        "license": "Apache-2.0",
+        "trained_on": {"dataset": "none", "source": "none", "women": 0, "images": 0},
+        "limits": ["for tests only"],
+        "explanation": "A cell is 32 of 256 pixels wide.",
+        "figures": [
+            {
+                "unit": "breast",
+                "n": 10,
+                "n_positive": 3,
+                "n_patients": 5,
+                "metrics": {"auc": {"value": 0.5, "low": 0.3, "high": 0.7, "method": "made up"}},
+            }
+        ],
+    }

@@ -1,0 +1,59 @@
+"""The line before the readings is bounded, and so are the readings."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import anyio
+import pytest
+
+from mammoscope.serving.gate import Gate
+from mammoscope.serving.problems import ProblemError
+
+
+def test_no_more_work_runs_at_once_than_allowed() -> None:
+    running = 0
+    most = 0
+    lock = threading.Lock()
+
+    def work() -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.02)
+        with lock:
+            running -= 1
+
+    async def main() -> None:
+        gate = Gate(concurrency=2, queue=8)
+
+        async def one() -> None:
+            async with gate.admission():
+                await gate.run(work)
+
+        async with anyio.create_task_group() as group:
+            for _ in range(8):
+                group.start_soon(one)
+
+    anyio.run(main)
+    assert most == 2
+
+
+def test_a_place_in_line_is_given_back_also_after_an_error() -> None:
+    async def main() -> None:
+        gate = Gate(concurrency=1, queue=1)
+        async with gate.admission(), gate.admission():
+            with pytest.raises(ProblemError) as caught:
+                async with gate.admission():
+                    pass
+            assert caught.value.kind.status == 503
+        for _ in range(3):
+            with pytest.raises(ValueError):
+                async with gate.admission():
+                    raise ValueError
+        async with gate.admission(), gate.admission():
+            pass
+
+    anyio.run(main)

@@ -1,0 +1,293 @@
+"""What each endpoint answers, and that the command line answers the same."""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+from typer.testing import CliRunner
+
+from mammoscope import __version__
+from mammoscope.cli import app as cli
+from mammoscope.images.decode import decode
+from mammoscope.inference.answer import model_to_dict
+from mammoscope.inference.store import ModelStore
+from mammoscope.serving import routes, schemas
+from mammoscope.serving.app import create_app
+from mammoscope.serving.settings import Settings
+from mammoscope.types import RESEARCH_NOTICE
+from tests.dicom_files import make_dicom
+from tests.serving.conftest import png_of
+
+
+def ask(client: TestClient, data: bytes, **fields: Any) -> Any:
+    return client.post("/api/predictions", files={"file": ("image", data)}, data=fields)
+
+
+def logit_of(heatmap: dict[str, Any]) -> float:
+    return float(np.mean(heatmap["grid"]) + heatmap["bias"])
+
+
+def test_health_names_the_version_and_the_models(client: TestClient) -> None:
+    answer = client.get("/api/health")
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "status": "ok",
+        "version": __version__,
+        "models": ["alpha@1", "beta@1"],
+    }
+    schemas.Health.model_validate(answer.json())
+
+
+def test_models_are_those_of_the_zoo_with_the_notice(client: TestClient, zoo: Path) -> None:
+    answer = client.get("/api/models").json()
+    schemas.Models.model_validate(answer)
+    assert answer["default"] == "alpha"
+    assert answer["notice"] == RESEARCH_NOTICE
+    expected = [model_to_dict(model) for model in ModelStore(zoo).open_all()]
+    assert answer["models"] == json.loads(json.dumps(expected))
+
+
+def test_a_prediction_of_the_default_model_is_complete(client: TestClient, png: bytes) -> None:
+    answer = ask(client, png)
+    assert answer.status_code == 200
+    schemas.Reading.model_validate(answer.json())
+    assert answer.json()["notice"] == RESEARCH_NOTICE
+    assert answer.json()["image"]["rows"] == 640
+    assert answer.json()["image"]["source"]["format"] == "png"
+    (prediction,) = answer.json()["predictions"]
+    assert prediction["model"] == "alpha@1"
+    assert prediction["scores"]["cancer"] == prediction["score"]
+    assert math.isclose(sum(prediction["scores"].values()), 1.0)
+    assert (prediction["verdict"] == "suspicious") == (prediction["score"] >= 0.5)
+    assert prediction["operating_point"]["name"] == "youden"
+    assert prediction["heatmap"] is None
+    assert prediction["milliseconds"]["total"] > 0
+
+
+def test_several_models_answer_in_the_order_asked(client: TestClient, png: bytes) -> None:
+    predictions = ask(client, png, model=["beta", "alpha@1"]).json()["predictions"]
+    assert [prediction["model"] for prediction in predictions] == ["beta@1", "alpha@1"]
+    assert predictions[0]["score"] != predictions[1]["score"]
+    assert predictions[1]["score"] == ask(client, png).json()["predictions"][0]["score"]
+
+
+@pytest.mark.parametrize("model", ["alpha", "beta"])
+def test_the_map_adds_up_to_the_score(
+    client: TestClient, zoo: Path, png: bytes, model: str
+) -> None:
+    answer = ask(client, png, model=model, include="heatmap").json()
+    schemas.Reading.model_validate(answer)
+    (prediction,) = answer["predictions"]
+    score = ModelStore(zoo).open(model).calibrator.score(np.array(logit_of(prediction["heatmap"])))
+    assert abs(float(score) - prediction["score"]) < 1e-6
+    assert np.shape(prediction["heatmap"]["grid"]) == (8, 8)
+    assert prediction["heatmap"]["scale"] == 4.0
+    assert prediction["heatmap"]["unit"] == "logit"
+
+
+def test_the_map_lies_mirrored_where_the_model_saw_the_image_mirrored(
+    client: TestClient, png: bytes, png_right: bytes
+) -> None:
+    left, right = (
+        ask(client, data, include="heatmap").json()["predictions"][0]["heatmap"]["geometry"]
+        for data in (png, png_right)
+    )
+    assert set(left) == {"left", "top", "right", "bottom"}
+    assert left["left"] < left["right"] and left["top"] < left["bottom"]
+    assert right["left"] > right["right"] and right["top"] < right["bottom"]
+
+
+def test_a_lesion_moves_the_score_and_the_aspect_too(client: TestClient, png: bytes) -> None:
+    plain = ask(client, png).json()
+    stretched = ask(client, png, aspect="1.0").json()
+    assert stretched["image"]["pixel_aspect"] == pytest.approx(512 / 640)
+    assert stretched["predictions"][0]["score"] != plain["predictions"][0]["score"]
+
+
+@pytest.mark.parametrize("kind", ["png", "dicom"])
+def test_the_command_line_and_the_server_give_one_score(
+    client: TestClient, zoo: Path, tmp_path: Path, request: pytest.FixtureRequest, kind: str
+) -> None:
+    data: bytes = request.getfixturevalue(kind)
+    (tmp_path / "image").write_bytes(data)
+    by_http = ask(client, data, model="beta").json()["predictions"][0]
+    run = CliRunner().invoke(
+        cli,
+        ["predict", "--json", "--zoo", str(zoo), "--model", "beta", str(tmp_path / "image")],
+    )
+    by_cli = json.loads(run.stdout)
+    assert abs(by_cli["score"] - by_http["score"]) < 1e-6
+    assert by_cli["operating_point"] == by_http["operating_point"]
+    assert set(by_cli) == set(by_http) - {"heatmap"} | {"file"}
+
+
+def test_a_dicom_tells_its_side_and_view(client: TestClient, dicom: bytes) -> None:
+    image = ask(client, dicom).json()["image"]
+    assert (image["laterality"], image["view"]) == ("R", "CC")
+    assert image["source"]["format"] == "dicom"
+
+
+def test_a_blank_image_is_a_problem_that_carries_the_reading(
+    client: TestClient, blank: bytes
+) -> None:
+    answer = ask(client, blank, model=["alpha", "beta"])
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    document = answer.json()
+    schemas.Unassessed.model_validate(document)
+    assert document["type"] == "/docs#cannot-assess"
+    assert [one["model"] for one in document["predictions"]] == ["alpha@1", "beta@1"]
+    for prediction in document["predictions"]:
+        assert prediction["score"] is None
+        assert prediction["verdict"] == "cannot assess"
+        assert prediction["reason"] == document["detail"]
+
+
+def huge_png() -> bytes:
+    """The header of a PNG of 60,000 × 60,000 pixels."""
+    import struct
+    import zlib
+
+    header = b"IHDR" + struct.pack(">IIBBBBB", 60000, 60000, 16, 0, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    return b"\x89PNG\r\n\x1a\n" + chunk
+
+
+def broken_uploads() -> dict[str, tuple[bytes, int]]:
+    whole = png_of(np.random.default_rng(0).random((200, 200)))
+    middle = len(whole) // 2
+    corrupt = whole[:middle] + bytes(64) + whole[middle + 64 :]
+    raw = make_dicom(np.zeros((200, 200), dtype=np.uint16))
+    return {
+        "truncated PNG": (whole[:middle], 422),
+        "corrupt PNG": (corrupt, 422),
+        "truncated DICOM": (raw[:-1000], 422),
+        "huge PNG": (huge_png(), 422),
+        "huge PGM": (b"P5 99999 99999 255\n" + bytes(100), 422),
+        "empty": (b"", 415),
+        "text": (b"name,score\n", 415),
+        "PDF": (b"%PDF-1.7" + bytes(100), 415),
+        "pickle": (b"\x80\x04\x95" + bytes(100), 415),
+    }
+
+
+@pytest.mark.parametrize("path", ["/api/predictions", "/api/images"])
+@pytest.mark.parametrize("name", broken_uploads())
+def test_what_cannot_be_read_is_415_or_422(client: TestClient, path: str, name: str) -> None:
+    data, status = broken_uploads()[name]
+    answer = client.post(path, files={"file": ("image", data)})
+    assert answer.status_code == status
+    document = answer.json()
+    schemas.Problem.model_validate(document)
+    assert document["status"] == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"model": "gamma"}, 404),
+        ({"model": "alpha@2"}, 404),
+        ({"model": "../alpha"}, 404),
+        ({"model": ["alpha", "alpha@1"]}, 400),
+        ({"aspect": "wide"}, 400),
+        ({"aspect": "nan"}, 400),
+        ({"aspect": "0.05"}, 400),
+        ({"aspect": "11"}, 400),
+        ({"aspect": ["1", "1"]}, 400),
+        ({"include": "everything"}, 400),
+    ],
+)
+def test_a_bad_parameter_is_refused(
+    client: TestClient, png: bytes, fields: dict[str, Any], status: int
+) -> None:
+    answer = ask(client, png, **fields)
+    assert answer.status_code == status
+    schemas.Problem.model_validate(answer.json())
+
+
+def test_an_image_body_is_the_decoded_plane(client: TestClient, dicom: bytes, png: bytes) -> None:
+    for data in (dicom, png):
+        answer = client.post("/api/images", files={"file": ("image", data)})
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "application/octet-stream"
+        size = int.from_bytes(answer.content[:4], "little")
+        header = json.loads(answer.content[4 : 4 + size])
+        plane = np.frombuffer(answer.content[4 + size :], dtype="<u2")
+        image = decode(data)
+        assert np.abs(plane.reshape(image.pixels.shape) / 65535 - image.pixels).max() <= 1 / 65535
+        described = ask(client, data).json()["image"]
+        assert header == {**described, "warnings": list(image.source.warnings)}
+
+
+def test_an_image_takes_an_aspect_and_nothing_else(client: TestClient, png: bytes) -> None:
+    files = {"file": ("image", png)}
+    answer = client.post("/api/images", files=files, data={"aspect": "2"})
+    size = int.from_bytes(answer.content[:4], "little")
+    assert json.loads(answer.content[4 : 4 + size])["pixel_aspect"] == pytest.approx(1.6)
+    assert client.post("/api/images", files=files, data={"model": "alpha"}).status_code == 400
+
+
+def test_a_full_line_is_refused_while_the_server_still_answers(
+    zoo: Path, png: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, released = threading.Event(), threading.Event()
+    real = routes.read
+
+    def slow(*arguments: Any, **options: Any) -> Any:
+        started.set()
+        assert released.wait(20)
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(routes, "read", slow)
+    app = create_app(Settings(zoo=zoo, concurrency=1, queue=0))
+    with TestClient(app) as client, ThreadPoolExecutor(1) as pool:
+        first = pool.submit(ask, client, png)
+        assert started.wait(20)
+        try:
+            refused = ask(client, png)
+            healthy = client.get("/api/health")
+        finally:
+            released.set()
+        assert refused.status_code == 503
+        assert refused.headers["retry-after"] == "1"
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert healthy.status_code == 200
+        assert first.result(20).status_code == 200
+        assert ask(client, png).status_code == 200
+
+
+def test_a_server_without_models_says_so(tmp_path: Path, png: bytes) -> None:
+    with TestClient(create_app(Settings(zoo=tmp_path))) as client:
+        models = client.get("/api/models").json()
+        assert models["default"] is None and models["models"] == []
+        schemas.Models.model_validate(models)
+        refused = ask(client, png)
+        assert refused.status_code == 404
+        assert "mammoscope publish" in refused.json()["detail"]
+
+
+def test_an_unforeseen_error_tells_nothing(
+    client: TestClient,
+    png: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("CANARY".lower())
+
+    monkeypatch.setattr(routes, "read", fail)
+    answer = ask(client, png)
+    assert answer.status_code == 500
+    assert answer.json()["type"] == "/docs#internal-error"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "RuntimeError" in caplog.text and "_answer_reading" in caplog.text
+    assert "canary" not in answer.text + caplog.text

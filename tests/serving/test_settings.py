@@ -1,0 +1,30 @@
+"""Settings come from the environment, and a senseless one is told in one line."""
+
+from __future__ import annotations
+
+import pytest
+
+from mammoscope.serving.settings import Settings, load_settings
+from mammoscope.types import MammoscopeError
+
+
+def test_the_defaults_let_nobody_in_from_outside() -> None:
+    settings = Settings()
+    assert settings.host == "127.0.0.1"
+    assert set(settings.allowed_hosts) == {"127.0.0.1", "localhost", "::1", "testserver"}
+    assert settings.max_upload_bytes == 128 * 2**20
+
+
+def test_the_environment_is_read_and_options_go_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAMMOSCOPE_PORT", "81")
+    monkeypatch.setenv("MAMMOSCOPE_CONCURRENCY", "3")
+    monkeypatch.setenv("MAMMOSCOPE_ALLOWED_HOSTS", "localhost, Reader.Clinic.example")
+    settings = load_settings(port=82, host=None)
+    assert (settings.port, settings.concurrency) == (82, 3)
+    assert settings.allowed_hosts == ("localhost", "reader.clinic.example")
+
+
+def test_a_senseless_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAMMOSCOPE_PORT", "many")
+    with pytest.raises(MammoscopeError, match=r"port is 'many'.*MAMMOSCOPE_PORT"):
+        load_settings()
