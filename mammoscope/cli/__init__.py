@@ -15,6 +15,10 @@ COMMANDS = (
     "predict",
     "models",
     "serve",
+    "train",
+    "publish",
+    "phantom",
+    "examples",
 )
 
 

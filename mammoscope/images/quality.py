@@ -9,9 +9,11 @@ from mammoscope.types import BreastImage, Modality
 
 MINIMUM_SIDE = 128
 # Breast share of the image over 2,723 digital mammograms and 258 films: 0.09 to 0.87, but for one
-# blank film; lesion crops and photographs fill the frame.
+# blank image.
 SMALLEST_BREAST = 0.03
 LARGEST_BREAST = 0.92
+# On those images the surround spreads over at most 0.034 of the range; on crops over 0.08 to 0.2.
+WIDEST_SURROUND = 0.06
 FEW_PIXELS = 400
 
 
@@ -55,10 +57,10 @@ def _refusal(image: BreastImage, breast: BreastRegion, modality: Modality) -> st
         return "the image is in colour; a mammogram is gray"
     if breast.area < SMALLEST_BREAST:
         return "no breast was found in the image; it may be blank"
-    if breast.area > LARGEST_BREAST:
+    if breast.area > LARGEST_BREAST or breast.surround_spread > WIDEST_SURROUND:
         return (
-            "no outline of a breast was found: tissue fills the whole frame; "
-            "expected a whole view, not a crop"
+            "no breast in a flat dark surround was found; "
+            "expected a whole view of one breast, not a crop or another picture"
         )
     return None
 

@@ -21,12 +21,15 @@ class BreastRegion:
     Attributes:
         mask: bool (h, w) at working resolution, covering the whole image evenly.
         area: share of the image that is breast, in [0, 1].
+        surround_spread: how far the surround is from flat: its median less its 10th percentile, as
+            a share of the image's range. Whole views have a flat surround, lesion crops do not.
         box: (top, left, bottom, right) in image pixels, end exclusive; whole image if none found.
         chest_wall_right: the wide side of the breast is the image's right side.
     """
 
     mask: NDArray[np.bool_]
     area: float
+    surround_spread: float
     box: tuple[int, int, int, int]
     chest_wall_right: bool
 
@@ -43,7 +46,9 @@ def find_breast(image: BreastImage) -> BreastRegion:
     area = float(mask.mean())
     if area == 0.0:
         box = (0, 0, image.rows, image.columns)
-        return BreastRegion(mask=mask, area=0.0, box=box, chest_wall_right=False)
+        return BreastRegion(
+            mask=mask, area=0.0, surround_spread=0.0, box=box, chest_wall_right=False
+        )
     rows = np.flatnonzero(mask.any(axis=1))
     columns = np.flatnonzero(mask.any(axis=0))
     up, across = image.rows / mask.shape[0], image.columns / mask.shape[1]
@@ -58,6 +63,7 @@ def find_breast(image: BreastImage) -> BreastRegion:
     return BreastRegion(
         mask=mask,
         area=area,
+        surround_spread=_spread(small, ~mask),
         box=box,
         chest_wall_right=bool(inside[:, -third:].mean() > inside[:, :third].mean()),
     )
@@ -69,6 +75,14 @@ def _shrink(gray: FloatArray) -> FloatArray:
         return gray
     size = (max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale)))
     return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+
+
+def _spread(small: FloatArray, where: NDArray[np.bool_]) -> float:
+    low, high = np.percentile(small, [0.5, 99.5])
+    if not where.any() or high <= low:
+        return 0.0
+    tenth, median = np.percentile(small[where], [10, 50])
+    return float((median - tenth) / (high - low))
 
 
 def _foreground(small: FloatArray) -> NDArray[np.uint8]:

@@ -41,6 +41,7 @@ class Session:
         Raises:
             ModelIntegrityError: the runtime refuses the file.
         """
+        self._name = f"{graph.parent.name}/{graph.name}"
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -50,18 +51,23 @@ class Session:
                 str(graph), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:
-            raise ModelIntegrityError(
-                f"{graph.parent.name}/{graph.name} cannot be loaded: {error}"
-            ) from error
+            raise ModelIntegrityError(f"{self._name} cannot be loaded: {error}") from error
         names = {output.name for output in self._session.get_outputs()}
         if not set(OUTPUTS) <= names:
-            raise ModelIntegrityError(
-                f"{graph.parent.name}/{graph.name} gives {sorted(names)}; expected {OUTPUTS}"
-            )
+            raise ModelIntegrityError(f"{self._name} gives {sorted(names)}; expected {OUTPUTS}")
 
     def run(self, arrays: FloatArray) -> Outputs:
-        """Outputs for prepared arrays (N, H, W, C) float32 in [0, 1]."""
-        logit, evidence, bias = self._session.run(OUTPUTS, {"image": arrays})
+        """Outputs for prepared arrays (N, H, W, C) float32 in [0, 1].
+
+        Raises:
+            ModelIntegrityError: the graph takes another shape, or fails.
+        """
+        try:
+            logit, evidence, bias = self._session.run(OUTPUTS, {"image": arrays})
+        except Exception as error:
+            raise ModelIntegrityError(
+                f"{self._name} does not run on an array of shape {arrays.shape}: {error}"
+            ) from error
         return Outputs(
             logit=np.asarray(logit), evidence=np.asarray(evidence), bias=np.asarray(bias)
         )

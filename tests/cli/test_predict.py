@@ -21,6 +21,7 @@ from mammoscope.datasets.phantom import PhantomConfig, make_phantom
 from mammoscope.types import RESEARCH_NOTICE
 from tests.published import write_tiny_model
 
+COMMAND = [sys.executable, "-c", "from mammoscope.cli import app; app()", "predict"]
 KEYS = {
     *("file", "model", "score", "scores", "verdict", "reason"),
     *("operating_point", "warnings", "milliseconds"),
@@ -158,8 +159,7 @@ def test_a_file_name_that_is_no_text_does_not_stop_the_others(
     odd = os.fsdecode(b"\xff.png")
     for flags in ([], ["--json"]):
         run = subprocess.run(
-            [sys.executable, "-c", "from mammoscope.cli import app; app()", "predict", *flags]
-            + ["--zoo", str(zoo), odd, str(images / "0.png")],
+            [*COMMAND, *flags, "--zoo", str(zoo), odd, str(images / "0.png")],
             capture_output=True,
             check=False,
             timeout=60,
@@ -175,8 +175,7 @@ def test_the_first_answer_is_out_before_the_last_file_is_there(
     late = tmp_path / "late"
     os.mkfifo(late)
     with subprocess.Popen(
-        [sys.executable, "-c", "from mammoscope.cli import app; app()", "predict", "--json"]
-        + ["--zoo", str(zoo), str(images / "0.png"), str(late)],
+        [*COMMAND, "--json", "--zoo", str(zoo), str(images / "0.png"), str(late)],
         stdout=subprocess.PIPE,
     ) as process:
         assert process.stdout is not None

@@ -66,6 +66,25 @@ def test_other_machines_are_let_in_only_when_told_so(monkeypatch: pytest.MonkeyP
     assert CliRunner().invoke(app, ["serve"]).exit_code == 2
 
 
+def test_a_remote_address_is_known_by_its_own_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import uvicorn
+
+    from mammoscope.serving import app as app_module
+
+    seen = []
+    monkeypatch.setattr(app_module, "create_app", seen.append)
+    monkeypatch.setattr(uvicorn.Server, "run", lambda *_, **__: None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    run = CliRunner().invoke(
+        app, ["serve", "--host", "0.0.0.0", "--port", "0", "--allow-remote", "--zoo", str(tmp_path)]
+    )
+    assert run.exit_code == 0
+    assert "without a password" in run.stderr
+    assert "0.0.0.0" in seen[0].allowed_hosts and "localhost" in seen[0].allowed_hosts
+
+
 @pytest.mark.parametrize(
     ("host", "loopback"),
     [

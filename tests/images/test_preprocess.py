@@ -53,7 +53,7 @@ def test_every_prepared_array_is_in_range_and_goes_back_into_its_image(
     )
     prepared = prepare(image, PreprocessConfig(rows=side, columns=side))
     assert prepared.array.shape == (side, side, 1) and prepared.array.dtype == np.float32
-    assert 0.0 <= prepared.array.min() and prepared.array.max() <= 1.0
+    assert prepared.array.min() >= 0.0 and prepared.array.max() <= 1.0
     geometry = prepared.geometry
     top, left, bottom, right = geometry.crop
     corners = np.array([[left, top], [right, bottom]], dtype=float)

@@ -33,7 +33,7 @@ def test_no_phantom_is_refused(seed: int) -> None:
     [
         (BreastImage(np.zeros((600, 500), np.float32)), "blank"),
         (BreastImage(np.ones((600, 500), np.float32)), "blank"),
-        (BreastImage(PHANTOM.pixels[200:400, 60:200].copy()), "whole frame"),
+        (BreastImage(PHANTOM.pixels[200:400, 60:200].copy()), "not a crop"),
         (BreastImage(NOISE.random((600, 500, 3), dtype=np.float32)), "colour"),
         (BreastImage(PHANTOM.pixels[:100, :100]), "pixels"),
         (replace(PHANTOM, source=Source("dicom", 12, for_processing=True)), "FOR PROCESSING"),

@@ -169,21 +169,11 @@ def test_a_body_of_another_type_is_refused(content_type: str, status: int) -> No
     assert refusal(Sender([body_of(FILE)]), headers={"content-type": content_type})[0] == status
 
 
-def test_the_app_stops_reading_at_the_cap_too(client: TestClient) -> None:
-    reads = 0
-
-    def endless() -> Iterable[bytes]:
-        nonlocal reads
-        yield part("file", b"")[:-2]
-        while True:
-            reads += 1
-            assert reads < 1000
-            yield bytes(2**20)
-
-    sender = Sender(endless())
+def post(client: TestClient, receive: Any) -> list[dict[str, Any]]:
+    """What the app sends for a body that is not known beforehand."""
     answers: list[dict[str, Any]] = []
 
-    async def send(message: Any) -> None:
+    async def send(message: dict[str, Any]) -> None:
         answers.append(message)
 
     async def run() -> None:
@@ -204,12 +194,37 @@ def test_the_app_stops_reading_at_the_cap_too(client: TestClient) -> None:
             "root_path": "",
             "headers": headers,
         }
-        await client.app(scope, sender.receive, send)  # type: ignore[arg-type]
+        await client.app(scope, receive, send)  # type: ignore[arg-type]
 
     assert client.portal is not None
     client.portal.call(run)
-    assert answers[0]["status"] == 413
+    return answers
+
+
+def test_the_app_stops_reading_at_the_cap_too(client: TestClient) -> None:
+    reads = 0
+
+    def endless() -> Iterable[bytes]:
+        nonlocal reads
+        yield part("file", b"")[:-2]
+        while True:
+            reads += 1
+            assert reads < 1000
+            yield bytes(2**20)
+
+    assert post(client, Sender(endless()).receive)[0]["status"] == 413
     assert reads == 8  # the cap is 8 MiB
+
+
+def test_a_sender_that_hangs_up_is_no_failure_of_the_server(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    assert post(client, receive)[0]["status"] == 400
+    assert "ERROR" not in caplog.text
+    assert client.get("/api/health").status_code == 200
 
 
 def test_nothing_is_left_in_the_temporary_folder(

@@ -17,7 +17,7 @@ def files_with_names() -> dict[str, bytes]:
     return {
         "whole": whole,
         "blank": make_dicom(np.zeros((300, 300), dtype=np.uint16)),
-        "cut in its header": whole[:420],
+        "cut in its header": whole[: whole.index(CANARY.encode()) + len(CANARY) + 60],
         "cut in its pixels": whole[:-2000],
         "without pixels": make_dicom(noise, PixelData=None),
         "with a name for a number": make_dicom(noise, Rows=None),

@@ -275,6 +275,14 @@ def test_a_server_without_models_says_so(tmp_path: Path, png: bytes) -> None:
         assert "mammoscope publish" in refused.json()["detail"]
 
 
+def test_the_size_guard_is_the_one_that_was_set(zoo: Path, png: bytes) -> None:
+    with TestClient(create_app(Settings(zoo=zoo, max_pixels=640 * 512 - 1))) as client:
+        for path in ("/api/predictions", "/api/images"):
+            assert client.post(path, files={"file": ("image", png)}).status_code == 422
+    with TestClient(create_app(Settings(zoo=zoo, max_pixels=640 * 512))) as client:
+        assert ask(client, png).status_code == 200
+
+
 def test_an_unforeseen_error_tells_nothing(
     client: TestClient,
     png: bytes,
