@@ -41,6 +41,6 @@ def fuse(model: keras.Model) -> keras.Model:
             return FusedBatchNormalization.from_config(layer.get_config())
         return layer.__class__.from_config(layer.get_config())
 
-    fused = keras.models.clone_model(model, input_tensors=model.inputs, clone_function=clone)
+    fused = keras.models.clone_model(model, input_tensors=model.input, clone_function=clone)
     fused.set_weights(model.get_weights())
     return fused

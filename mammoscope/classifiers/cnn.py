@@ -13,6 +13,8 @@ from mammoscope.classifiers.network import NetworkClassifier, NetworkConfig
 # a map can still point, and the last block is narrow so that flatten → dense stays small.
 BLOCKS = ((16, 2, True), (32, 1, True), (64, 1, True), (64, 1, False))
 HIDDEN_UNITS = 64
+# An epoch of a small data set is a dozen steps: Keras' 0.99 would lag for many epochs.
+NORM_MOMENTUM = 0.9
 DROPOUT = 0.5
 
 
@@ -24,7 +26,7 @@ def build(inputs: keras.KerasTensor, outputs: int) -> Head:
         x = keras.layers.Conv2D(
             filters, 3, strides=stride, padding="same", use_bias=False, name=f"{name}_conv"
         )(x)
-        x = FusedBatchNormalization(name=f"{name}_norm")(x)
+        x = FusedBatchNormalization(momentum=NORM_MOMENTUM, name=f"{name}_norm")(x)
         x = keras.layers.ReLU(name=f"{name}_relu")(x)
         if pooled:
             x = keras.layers.MaxPooling2D(name=f"{name}_pool")(x)

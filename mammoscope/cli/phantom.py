@@ -11,7 +11,7 @@ import typer
 def phantom(
     out: Annotated[Path, typer.Option(help="folder of the data set")],
     women: Annotated[int, typer.Option(min=1, help="four views each")] = 40,
-    seed: Annotated[int, typer.Option(help="of everything that is drawn")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="of everything that is drawn")] = 0,
     rows: Annotated[int, typer.Option(help="image height in pixels")] = 640,
     columns: Annotated[int, typer.Option(help="image width in pixels")] = 512,
 ) -> None:

@@ -14,7 +14,7 @@ def train(
     model: Annotated[str, typer.Option(help="cnn or densenet121")],
     out: Annotated[Path, typer.Option(help="run folder to make")],
     split: Annotated[Path | None, typer.Option(help="split.csv of an earlier run")] = None,
-    seed: Annotated[int, typer.Option(help="of everything that is drawn")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="of everything that is drawn")] = 0,
     epochs: Annotated[int, typer.Option(min=1)] = 30,
     patience: Annotated[int, typer.Option(min=1, help="epochs without a better validation")] = 10,
     batch_size: Annotated[int, typer.Option(min=1)] = 16,

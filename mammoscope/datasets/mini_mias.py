@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 import tarfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
@@ -18,7 +20,12 @@ SOURCE = (
 LICENSE = "research only (MIAS licence agreement)"
 FILM_ROWS = 1024
 _FILM = re.compile(r"mdb(\d{3})\.pgm")
-_ROW = re.compile(r"(mdb\d{3})\s+([FGD])\s+([A-Z]+)(?:\s+([BM]))?(?:\s+(\d+)\s+(\d+)\s+(\d+))?\b")
+_ROW_START = re.compile(r"mdb\d{3}\b")
+# NORM alone, or a class with its severity and then a circle, a note in its place, or nothing.
+_ROW = re.compile(
+    r"(mdb\d{3})\s+([FGD])\s+(?:NORM|(CALC|CIRC|SPIC|MISC|ARCH|ASYM)\s+([BM])"
+    r"(?:\s+(\d+)\s+(\d+)\s+(\d+)|\s+\*NOTE \d\*)?)"
+)
 _SEVERITY = {"NORM": 0, "B": 1, "M": 2}
 
 
@@ -34,15 +41,15 @@ def read(root: Path) -> Dataset:
     """
     files = _open(root)
     texts = [path for path in files if PurePosixPath(path).name == "Info.txt"]
-    films = {
-        match.group(1): path
-        for path in files
-        if (match := _FILM.fullmatch(PurePosixPath(path).name))
-    }
-    if not texts or not films:
+    found = [
+        (match[1], path) for path in files if (match := _FILM.fullmatch(PurePosixPath(path).name))
+    ]
+    films = dict(found)
+    if len(texts) != 1 or not films or len(films) != len(found):
         raise DatasetError(
-            f"{root} holds {len(films)} films and {len(texts)} Info.txt; "
-            "expected mdbNNN.pgm files beside one Info.txt: give the mini-MIAS folder or archive"
+            f"{root} holds {len(found)} films, {len(films)} of them distinct, and {len(texts)} "
+            "Info.txt; expected each mdbNNN.pgm once, and one Info.txt: "
+            "give the mini-MIAS folder or archive"
         )
     rows = _rows(_bytes(files[texts[0]]).decode("latin-1"))
     records = []
@@ -81,7 +88,7 @@ def _open(root: Path) -> Mapping[str, Path | bytes]:
                 wanted = _FILM.fullmatch(name) or name == "Info.txt"
                 if member.isfile() and wanted and (file := archive.extractfile(member)):
                     members[member.name] = file.read()
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError) as error:
         raise DatasetError(f"{root} is not a readable tar archive: {error}") from error
     return members
 
@@ -93,10 +100,15 @@ def _bytes(file: Path | bytes) -> bytes:
 def _rows(info: str) -> dict[str, list[re.Match[str]]]:
     rows: dict[str, list[re.Match[str]]] = {}
     for line in info.splitlines():
-        if match := _ROW.match(line.strip()):
-            if match.group(3) != "NORM" and match.group(4) is None:
-                raise DatasetError(f"Info.txt has {line!r}; expected a severity B or M")
-            rows.setdefault(match.group(1), []).append(match)
+        if not _ROW_START.match(line):
+            continue
+        match = _ROW.fullmatch(line.strip())
+        if match is None or not all(0 <= int(match[n] or 0) < FILM_ROWS for n in (5, 6, 7)):
+            raise DatasetError(
+                f"Info.txt has {line.strip()!r}; expected a film, tissue F/G/D, and NORM or a "
+                "class, severity B/M, x, y, radius inside the film; restore the original file"
+            )
+        rows.setdefault(match[1], []).append(match)
     return rows
 
 

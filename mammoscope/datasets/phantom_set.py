@@ -17,8 +17,10 @@ def write(root: Path, *, women: int, seed: int, config: PhantomConfig) -> None:
     """Writes what `read` needs; the folder is made.
 
     Raises:
-        DatasetError: it describes another set already.
+        DatasetError: no women, a negative seed, or the folder describes another set already.
     """
+    if women < 1 or seed < 0:
+        raise DatasetError(f"{women} women, seed {seed}; expected at least 1 and 0")
     text = json.dumps({"women": women, "seed": seed, "config": asdict(config)}, indent=2) + "\n"
     file = root / FILE
     if file.exists() and file.read_text(encoding="utf-8") != text:
@@ -40,6 +42,7 @@ def read(root: Path) -> Dataset:
         values = json.loads(file.read_text(encoding="utf-8"))
         women, seed = int(values["women"]), int(values["seed"])
         config = PhantomConfig(**values["config"])
+        records = make_records(women, seed=seed, config=config)
     except (ValueError, KeyError, TypeError) as error:
         raise DatasetError(f"{file} is not a phantom set: {error}") from error
 
@@ -51,6 +54,6 @@ def read(root: Path) -> Dataset:
         source="mammoscope's own synthetic mammograms",
         license="Apache-2.0",
         task=ABNORMAL,
-        records=make_records(women, seed=seed, config=config),
+        records=records,
         load=load,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import cast
 
 from mammoscope.datasets.dataset import CANCER, Dataset
 from mammoscope.images.decode import decode
@@ -30,12 +31,15 @@ def read(root: Path) -> Dataset:
     table = root / "train.csv"
     if not table.is_file():
         raise DatasetError(f"{table} does not exist; expected the RSNA folder with train.csv")
-    with table.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        missing = sorted(set(COLUMNS) - set(reader.fieldnames or ()))
-        if missing:
-            raise DatasetError(f"{table} lacks the columns {missing}")
-        records = tuple(_record(row) for row in reader)
+    try:
+        with table.open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            missing = sorted(set(COLUMNS) - set(reader.fieldnames or ()))
+            if missing:
+                raise DatasetError(f"{table} lacks the columns {missing}")
+            records = tuple(_record(row) for row in reader)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(f"{table} is not a CSV in UTF-8: {error}") from error
     absent = [record.path for record in records if not (root / record.path).is_file()]
     if absent:
         raise DatasetError(
@@ -52,9 +56,10 @@ def read(root: Path) -> Dataset:
 
 
 def _record(row: dict[str, str]) -> Record:
-    side: Laterality | None = (
-        "L" if row["laterality"] == "L" else "R" if row["laterality"] == "R" else None
-    )
+    # A breast is a woman and a side: with another word here two breasts would become one.
+    if row["laterality"] not in ("L", "R"):
+        raise DatasetError(f"laterality is {row['laterality']!r}; expected L or R")
+    side = cast(Laterality, row["laterality"])
     return Record(
         path=f"images/{row['patient_id']}_{row['image_id']}.jpg",
         label=row["cancer"],

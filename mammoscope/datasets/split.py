@@ -8,7 +8,6 @@ import io
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 
@@ -37,8 +36,11 @@ def make_split(
     Raises:
         DatasetError: too few patients for three parts.
     """
-    if abs(sum(shares.values()) - 1) > 1e-9 or min(shares.values()) <= 0:
-        raise DatasetError(f"shares are {dict(shares)}; expected positive shares that sum to 1")
+    sound = set(shares) == set(SHARES) and min(shares.values()) > 0
+    if not sound or abs(sum(shares.values()) - 1) > 1e-9:
+        raise DatasetError(
+            f"shares are {dict(shares)}; expected positive ones of {list(SHARES)} that sum to 1"
+        )
     positive = task.classes.index(task.positive)
     patients: dict[str, bool] = {}
     for record in records:
@@ -85,20 +87,38 @@ def load_split(path: Path, dataset: Dataset) -> Split:
         DatasetError: another format, an unknown image, or one whose label or patient changed.
         LeakageError: a patient in two parts.
     """
-    by_path = {record.path: record for record in dataset.records}
-    parts: dict[PartName, list[Record]] = {name: [] for name in SHARES}
-    with path.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        if tuple(reader.fieldnames or ()) != _HEADER:
-            raise DatasetError(f"{path} has columns {reader.fieldnames}; expected {list(_HEADER)}")
-        for row in reader:
-            record = by_path.get(row["path"])
-            if record is None or (record.patient, record.label) != (row["patient"], row["label"]):
-                raise DatasetError(
-                    f"{path} names {row['path']} of {row['patient']} as {row['label']!r}, which "
-                    f"data set {dataset.name} does not hold so; use the split made for this data"
-                )
-            if row["part"] not in parts:
-                raise DatasetError(f"{path} has part {row['part']!r}; expected {list(SHARES)}")
-            parts[cast(PartName, row["part"])].append(record)
-    return Split(**{name: tuple(part) for name, part in parts.items()})
+    rows = _read_rows(path)
+    known = {record.path: record for record in dataset.records}
+    for row in rows.values():
+        record = known.get(row["path"])
+        if record is None or (record.patient, record.label) != (row["patient"], row["label"]):
+            raise DatasetError(
+                f"{path} names {row['path']} of {row['patient']} as {row['label']!r}, which "
+                f"data set {dataset.name} does not hold so; use the split made for this data"
+            )
+        if row["part"] not in SHARES:
+            raise DatasetError(f"{path} has part {row['part']!r}; expected {list(SHARES)}")
+    # In the data set's order, so that a split read back feeds training as the one first made.
+    chosen = [record for record in dataset.records if record.path in rows]
+    return Split(
+        **{
+            name: tuple(record for record in chosen if rows[record.path]["part"] == name)
+            for name in SHARES
+        }
+    )
+
+
+def _read_rows(path: Path) -> dict[str, dict[str, str]]:
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            header = tuple(reader.fieldnames or ())
+            rows = list(reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(f"{path} cannot be read as a split: {error}") from error
+    if header != _HEADER:
+        raise DatasetError(f"{path} has columns {list(header)}; expected {list(_HEADER)}")
+    by_path = {row["path"]: row for row in rows}
+    if len(by_path) != len(rows):
+        raise DatasetError(f"{path} names an image twice; expected each once")
+    return by_path

@@ -61,6 +61,12 @@ def train(
         if split_file
         else make_split(dataset.records, dataset.task, seed=config.seed)
     )
+    for name, part in split.parts().items():
+        if len({dataset.task.index(record.label) for record in part}) < len(dataset.task.classes):
+            raise DatasetError(
+                f"the {name} part lacks a class of {dataset.task.classes}; "
+                "nothing could be measured on it: give more patients or another seed"
+            )
     run = RunFolder(out)
     run.create()
     run.config.write_text(config.to_json(), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,9 +26,10 @@ class AffineCalibrator:
     intercept: float = 0.0
 
     def __post_init__(self) -> None:
-        if not self.slope > 0:
+        if not (0 < self.slope < math.inf and math.isfinite(self.intercept)):
             raise ModelIntegrityError(
-                f"calibrator slope is {self.slope}; expected a positive number"
+                f"calibrator has slope {self.slope} and intercept {self.intercept}; "
+                "expected a positive and a finite number"
             )
 
     def score(self, logit: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -45,8 +47,12 @@ class AffineCalibrator:
         Raises:
             ModelIntegrityError: another kind, or values without sense.
         """
-        if values.get("kind") != "affine":
+        kind = values.get("kind") if isinstance(values, Mapping) else None
+        if kind != "affine":
+            raise ModelIntegrityError(f"calibrator is of kind {kind!r}; expected 'affine'")
+        try:
+            return cls(slope=float(values["slope"]), intercept=float(values["intercept"]))
+        except (KeyError, TypeError, ValueError) as error:
             raise ModelIntegrityError(
-                f"calibrator is of kind {values.get('kind')!r}; expected 'affine'"
-            )
-        return cls(slope=float(values["slope"]), intercept=float(values["intercept"]))
+                f"calibrator holds {sorted(values)}; expected numbers slope and intercept"
+            ) from error

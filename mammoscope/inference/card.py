@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.calibrator import AffineCalibrator
@@ -46,6 +47,22 @@ class PublishedModel:
     operating_points: tuple[OperatingPoint, ...]
     heatmap_scale: float
     card: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        for what, holds in (
+            ("a name and a version", all(isinstance(v, str) for v in (self.name, self.version))),
+            ("a known modality", self.modality in get_args(Modality)),
+            ("two classes or more", len(self.classes) >= 2),
+            ("a positive class that is one of its classes", self.positive in self.classes),
+            ("an operating point", bool(self.operating_points)),
+            ("thresholds in [0, 1]", all(0 <= p.threshold <= 1 for p in self.operating_points)),
+            ("a positive heatmap scale", 0 < self.heatmap_scale < math.inf),
+            ("a card that is an object", isinstance(self.card, Mapping)),
+        ):
+            if not holds:
+                raise ModelIntegrityError(
+                    f"published model {self.name} lacks {what}; publish it again"
+                )
 
     @property
     def reference(self) -> str:
@@ -114,7 +131,7 @@ def read_card(folder: Path) -> PublishedModel:
             heatmap_scale=float(values["heatmap_scale"]),
             card=values["card"],
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelIntegrityError(
             f"published model {folder.name} cannot be opened ({type(error).__name__}: {error}); "
             "publish it again or reinstall mammoscope"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 def aggregate(
-    scores: NDArray[np.float64], groups: Sequence[Hashable], *, how: str
+    scores: NDArray[np.float64], groups: Sequence[Hashable], *, how: Literal["mean", "max"]
 ) -> tuple[list[Hashable], NDArray[np.float64]]:
     """One score a group, groups in order of first appearance.
 
@@ -22,7 +23,9 @@ def aggregate(
     position = np.array([order[group] for group in groups], dtype=np.intp)
     if how == "mean":
         values = np.bincount(position, weights=scores) / np.bincount(position)
-    else:
+    elif how == "max":
         values = np.full(len(order), -np.inf)
         np.maximum.at(values, position, scores)
+    else:
+        raise ValueError(f"how is {how!r}; expected 'mean' or 'max'")
     return list(order), values

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from mammoscope.inference.card import PublishedModel, read_card
-from mammoscope.types import ModelNotFoundError
+from mammoscope.types import ModelIntegrityError, ModelNotFoundError
 
 PACKAGE_ZOO = Path(__file__).parent.parent / "zoo"
 PREFERRED = "densenet121-rsna"
@@ -54,16 +54,23 @@ class ModelStore:
             ModelIntegrityError: its files are not those that its card names.
         """
         versions = self.versions()
-        base, _, pinned = name.partition("@")
+        base, at, pinned = name.partition("@")
         if base not in versions:
             raise ModelNotFoundError(
                 f"no published model is named {name!r}; expected one of {sorted(versions)}"
             )
-        if pinned and (not pinned.isdecimal() or int(pinned) not in versions[base]):
+        if at and (not pinned.isdecimal() or int(pinned) not in versions[base]):
             raise ModelNotFoundError(
                 f"model {base!r} has no version {pinned!r}; expected one of {versions[base]}"
             )
-        return read_card(self.zoo / f"{base}@{int(pinned) if pinned else versions[base][-1]}")
+        version = int(pinned) if at else versions[base][-1]
+        model = read_card(self.zoo / f"{base}@{version}")
+        if model.reference != f"{base}@{version}":
+            raise ModelIntegrityError(
+                f"folder {base}@{version} holds the card of {model.reference}; "
+                "a published model cannot be renamed: publish it again"
+            )
+        return model
 
     def open_all(self) -> list[PublishedModel]:
         """The newest version of every model, the default first."""

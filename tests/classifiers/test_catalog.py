@@ -1,0 +1,117 @@
+"""The contract that every classifier of the catalog keeps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from mammoscope.classifiers.catalog import CLASSIFIERS
+from mammoscope.classifiers.network import NetworkClassifier, NetworkConfig
+from mammoscope.inference.runtime import Session
+
+SHAPE = (64, 64, 1)
+X = np.random.default_rng(0).random((6, *SHAPE), dtype=np.float32)
+Y = np.array([0, 1, 0, 1, 0, 1], dtype=np.float32)
+
+
+def create(name: str, **changes: object) -> NetworkClassifier:
+    return CLASSIFIERS[name](NetworkConfig(input_shape=SHAPE, classes=("no", "yes"), **changes))
+
+
+@pytest.fixture(scope="module", params=sorted(CLASSIFIERS))
+def fitted(request: pytest.FixtureRequest) -> NetworkClassifier:
+    return create(request.param, learning_rate=1e-4).fit(X, Y, epochs=1)
+
+
+def test_it_predicts_one_row_an_image_that_sums_to_one(fitted: NetworkClassifier) -> None:
+    probabilities = fitted.predict_proba(X)
+    assert probabilities.shape == (6, 2) and probabilities.dtype == np.float32
+    assert np.allclose(probabilities.sum(axis=1), 1.0, atol=1e-6)
+    assert list(fitted.classes_) == ["no", "yes"]
+
+
+def test_its_graph_gives_the_same_scores_and_explains_them(
+    fitted: NetworkClassifier, tmp_path: Path
+) -> None:
+    fitted.export(tmp_path / "model.onnx")
+    outputs = Session(tmp_path / "model.onnx").run(X)
+    assert np.abs(outputs.logit - fitted.predict_logit(X)).max() < 1e-4
+    # The explanation is exact: evidence and bias are all there is to the logit.
+    total = outputs.evidence.mean(axis=(1, 2)) + outputs.bias
+    assert np.allclose(total, outputs.logit, atol=1e-4)
+    one = Session(tmp_path / "model.onnx").run(X[:1])
+    assert np.allclose(one.logit, outputs.logit[:1], atol=1e-5)
+
+
+def test_a_half_size_graph_is_the_rounded_model(fitted: NetworkClassifier, tmp_path: Path) -> None:
+    fitted.export(tmp_path / "full.onnx")
+    fitted.round_to_float16()
+    fitted.export(tmp_path / "half.onnx", half=True)
+    logits = Session(tmp_path / "half.onnx").run(X).logit
+    assert np.abs(logits - fitted.predict_logit(X)).max() < 1e-4
+    sizes = [(tmp_path / name).stat().st_size for name in ("half.onnx", "full.onnx")]
+    assert sizes[0] < 0.65 * sizes[1]
+
+
+def test_a_graph_tells_nothing_of_the_machine_that_made_it(
+    fitted: NetworkClassifier, tmp_path: Path
+) -> None:
+    fitted.export(tmp_path / "model.onnx")
+    model = onnx.load(tmp_path / "model.onnx")
+    assert not any(node.doc_string or node.metadata_props for node in model.graph.node)
+    assert b"site-packages" not in (tmp_path / "model.onnx").read_bytes()
+
+
+def test_it_refuses_another_shape(fitted: NetworkClassifier) -> None:
+    with pytest.raises(ValueError, match="shape"):
+        fitted.predict_proba(np.zeros((1, 32, 32, 1), np.float32))
+
+
+def test_its_title_and_the_limits_of_its_map_are_told(fitted: NetworkClassifier) -> None:
+    assert fitted.title and "map" in fitted.explanation
+
+
+@pytest.mark.parametrize("name", sorted(CLASSIFIERS))
+def test_the_seed_decides_the_start(name: str) -> None:
+    first, second = create(name, seed=3), create(name, seed=3)
+    assert np.array_equal(first.predict_logit(X[:2]), second.predict_logit(X[:2]))
+    assert not np.array_equal(first.predict_logit(X[:2]), create(name, seed=4).predict_logit(X[:2]))
+
+
+def test_the_same_seed_gives_the_same_fit() -> None:
+    logits = [
+        create("cnn", seed=5, learning_rate=1e-4).fit(X, Y, epochs=2).predict_logit(X)
+        for _ in range(2)
+    ]
+    assert np.allclose(logits[0], logits[1], atol=1e-6)
+
+
+def test_training_lowers_the_loss_on_what_can_be_learned() -> None:
+    rng = np.random.default_rng(1)
+    x = rng.random((64, *SHAPE), dtype=np.float32) * 0.3
+    y = np.arange(64, dtype=np.float32) % 2
+    x[y == 1, 20:40, 20:40] += 0.6
+    classifier = create("cnn", learning_rate=3e-4).fit(x, y, epochs=12)
+    scores = classifier.predict_proba(x)[:, 1]
+    assert scores[y == 1].min() > scores[y == 0].max()
+
+
+def test_mixed_precision_trains_and_answers_in_float32(tmp_path: Path) -> None:
+    classifier = create("cnn", mixed_precision=True, learning_rate=1e-4).fit(X, Y, epochs=1)
+    classifier.export(tmp_path / "model.onnx")
+    logits = Session(tmp_path / "model.onnx").run(X).logit
+    assert np.abs(logits - classifier.predict_logit(X)).max() < 1e-4
+
+
+def test_more_than_two_classes_have_one_logit_each(tmp_path: Path) -> None:
+    config = NetworkConfig(input_shape=SHAPE, classes=("a", "b", "c"), learning_rate=1e-4)
+    classifier = CLASSIFIERS["cnn"](config).fit(X, np.array([0, 1, 2, 0, 1, 2]), epochs=1)
+    assert np.allclose(classifier.predict_proba(X).sum(axis=1), 1.0, atol=1e-6)
+    classifier.export(tmp_path / "model.onnx")
+    outputs = Session(tmp_path / "model.onnx").run(X)
+    assert outputs.logit.shape == (6, 3)
+    total = outputs.evidence.mean(axis=(1, 2)) + outputs.bias
+    assert np.allclose(total, outputs.logit, atol=1e-4)

@@ -1,0 +1,96 @@
+"""The map adds up to the logit, and lies on the image where the model looked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mammoscope.datasets.phantom import make_phantom
+from mammoscope.images.preprocess import PreprocessConfig, prepare
+from mammoscope.inference.explanation import Placement, explain, place
+from mammoscope.inference.runtime import Outputs
+from mammoscope.types import Geometry
+
+GEOMETRY = Geometry(
+    image_shape=(600, 400),
+    prepared_shape=(256, 256),
+    crop=(100, 50, 500, 250),
+    mirrored=False,
+    scale=(0.64, 0.64),
+    padding=(0, 0),
+)
+
+
+def outputs(classes: int = 1) -> Outputs:
+    rng = np.random.default_rng(3)
+    evidence = rng.normal(size=(1, 8, 6, classes)).astype(np.float32)
+    bias = rng.normal(size=(1, classes)).astype(np.float32)
+    return Outputs(logit=evidence.mean(axis=(1, 2)) + bias, evidence=evidence, bias=bias)
+
+
+@pytest.mark.parametrize("classes", [1, 2])
+def test_the_mean_of_the_map_and_the_bias_are_the_logit_of_the_positive_class(
+    classes: int,
+) -> None:
+    made = outputs(classes)
+    heatmap = explain(made, GEOMETRY, scale=4.0)
+    assert heatmap.grid.mean() + heatmap.bias == pytest.approx(made.logit[0, -1], abs=1e-6)
+
+
+def test_the_map_is_the_evidence_itself_signed_and_unstretched() -> None:
+    made = outputs()
+    heatmap = explain(made, GEOMETRY, scale=2.5)
+    assert np.array_equal(heatmap.grid, made.evidence[0, :, :, 0])
+    assert heatmap.grid.min() < 0 < heatmap.grid.max()
+    assert (heatmap.scale, heatmap.geometry) == (2.5, GEOMETRY)
+    assert type(heatmap.bias) is float
+
+
+def test_a_grid_that_fills_its_crop_has_the_edges_of_the_crop() -> None:
+    # 256 prepared pixels at 0.64 are 400 rows, and 400 columns: 200 of them beside the crop.
+    assert place(GEOMETRY) == Placement(left=50.0, top=100.0, right=450.0, bottom=500.0)
+
+
+def test_a_mirrored_grid_runs_from_right_to_left() -> None:
+    placement = place(replace(GEOMETRY, mirrored=True))
+    assert placement == Placement(left=250.0, top=100.0, right=-150.0, bottom=500.0)
+    assert placement.left > placement.right and placement.top < placement.bottom
+
+
+def test_padding_reaches_outside_the_image() -> None:
+    geometry = replace(GEOMETRY, crop=(0, 0, 200, 200), scale=(0.64, 1.28), padding=(64, 0))
+    assert place(geometry) == Placement(left=0.0, top=-100.0, right=200.0, bottom=300.0)
+
+
+@settings(deadline=None)
+@given(
+    mirrored=st.booleans(),
+    vertical=st.floats(0.05, 4),
+    horizontal=st.floats(0.05, 4),
+    top=st.integers(0, 100),
+    left=st.integers(0, 100),
+)
+def test_the_corners_go_forward_to_the_corners_of_the_prepared_array(
+    mirrored: bool, vertical: float, horizontal: float, top: int, left: int
+) -> None:
+    geometry = replace(
+        GEOMETRY, mirrored=mirrored, scale=(vertical, horizontal), padding=(top, left)
+    )
+    placement = place(geometry)
+    corners = np.array([[placement.left, placement.top], [placement.right, placement.bottom]])
+    assert np.allclose(geometry.forward(corners), [[0, 0], [256, 256]], atol=1e-6)
+    assert (placement.left > placement.right) == mirrored
+
+
+@pytest.mark.parametrize("side", ["L", "R"])
+def test_the_map_of_a_phantom_begins_at_its_chest_wall(side: str) -> None:
+    phantom = make_phantom(4, laterality=side, view="CC")  # type: ignore[arg-type]
+    placement = place(prepare(phantom.image, PreprocessConfig()).geometry)
+    columns = phantom.pixels.shape[1]
+    wall = 0.0 if side == "L" else float(columns)
+    assert placement.left == pytest.approx(wall, abs=0.02 * columns)
+    assert (placement.left > placement.right) == (side == "R")
