@@ -57,7 +57,7 @@ def publish(run: RunFolder, name: str, *, zoo: Path) -> PublishedModel:
     size = run.graph.stat().st_size
     if size > LARGEST_GRAPH_BYTES:
         raise ModelIntegrityError(f"the graph has {size:,} bytes; at most {LARGEST_GRAPH_BYTES:,}")
-    task = evaluation["task"]
+    dataset = evaluation["dataset"]
     version = ModelStore(zoo).versions().get(name, [0])[-1] + 1
     zoo.mkdir(parents=True, exist_ok=True)
     # Written aside and moved into place whole: a half-written model can never be opened.
@@ -71,10 +71,10 @@ def publish(run: RunFolder, name: str, *, zoo: Path) -> PublishedModel:
                 folder=folder,
                 name=name,
                 version=str(version),
-                modality=task["modality"],
-                task=task["name"],
-                classes=tuple(task["classes"]),
-                positive=task["positive"],
+                modality=dataset["modality"],
+                task=dataset["task"],
+                classes=tuple(dataset["classes"]),
+                positive=dataset["positive"],
                 preprocess=PreprocessConfig.from_json(run.preprocess.read_text(encoding="utf-8")),
                 calibrator=AffineCalibrator.from_dict(evaluation["calibrator"]),
                 operating_points=tuple(

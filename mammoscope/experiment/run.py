@@ -101,6 +101,18 @@ class Predictions:
             score=self.score[rows],
         )
 
+    def joined(self, other: Predictions) -> Predictions:
+        """These rows and then the other's."""
+        return Predictions(
+            part=[*self.part, *other.part],
+            path=[*self.path, *other.path],
+            patient=[*self.patient, *other.patient],
+            breast=[*self.breast, *other.breast],
+            positive=np.concatenate([self.positive, other.positive]),
+            logit=np.concatenate([self.logit, other.logit]),
+            score=np.concatenate([self.score, other.score]),
+        )
+
     def write(self, path: Path) -> None:
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
