@@ -5,9 +5,13 @@ BIN := $(VENV)/bin
 PAGE := mammoscope/serving/static/index.html
 PAGE_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/test-results/*' -not -path '*/e2e/*')
 NPM := scripts/npm --prefix frontend
-CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+# Looked up when it is used: system-deps may just have installed it.
+BROWSER = $(firstword $(foreach name,chromium chromium-browser google-chrome,\
+	$(shell command -v $(name) 2>/dev/null)))
 
 .DEFAULT_GOAL := help
+# Two installs into one virtual environment must not run side by side.
+.NOTPARALLEL:
 .PHONY: help serve test test-slow test-python test-frontend test-browser check format frontend \
 	examples benchmark wheel system-deps clean
 
@@ -26,7 +30,7 @@ test-frontend: frontend/node_modules/.installed  ## Tests of the page's mathemat
 	$(NPM) run test
 
 test-browser: $(VENV)/.dev $(PAGE) system-deps  ## Tests of the page in real Chromium
-	$(NPM) run e2e
+	CHROMIUM="$(BROWSER)" $(NPM) run e2e
 
 test-slow: $(VENV)/.dev $(PAGE)  ## The tests that take minutes
 	$(BIN)/pytest -m slow
@@ -54,7 +58,7 @@ wheel: $(VENV)/.dev $(PAGE)  ## Build a wheel with the models, the examples and 
 	$(BIN)/python -m build --wheel --no-isolation
 
 system-deps:  ## Install Chromium from Debian (as root) where there is none
-	@if [ -n "$(CHROMIUM)" ]; then exit 0; \
+	@if [ -n "$(BROWSER)" ]; then exit 0; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends chromium; \
 	else echo "The browser tests need Chromium: install it, or run 'make system-deps' as root." >&2; exit 1; fi
@@ -64,7 +68,11 @@ clean:  ## Remove what was built and installed
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("mammoscope needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv $(VENV)
+	@# Debian splits venv from Python; a half-made environment must not look like a whole one.
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get update -q && apt-get install -qy python3-venv && $(PYTHON) -m venv $(VENV); } || \
+		{ rm -rf $(VENV); echo "Python lacks its venv module: install python3-venv." >&2; exit 1; }
 
 $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/pip install -q -c constraints.txt -e .
@@ -75,7 +83,7 @@ $(VENV)/.dev: $(VENV)/.core
 	touch $@
 
 frontend/node_modules/.installed: frontend/package.json frontend/package-lock.json | $(BIN)/python
-	$(NPM) ci --no-audit --no-fund
+	$(NPM) ci --include=dev --no-audit --no-fund
 	touch $@
 
 $(PAGE): $(PAGE_SOURCES) frontend/node_modules/.installed

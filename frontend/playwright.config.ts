@@ -1,6 +1,6 @@
 import { defineConfig } from "@playwright/test";
 
-import { MAMMOSCOPE, ORIGIN, PORT } from "./e2e/environment";
+import { MAMMOSCOPE, ORIGIN, READY } from "./e2e/environment";
 
 export default defineConfig({
   testDir: "e2e",
@@ -30,8 +30,8 @@ export default defineConfig({
     },
   },
   webServer: {
-    command: `"${MAMMOSCOPE}" serve --port ${PORT}`,
-    url: `${ORIGIN}/api/health`,
+    command: `"${MAMMOSCOPE}" serve --port 0`,
+    wait: { stderr: READY },
     // A server that was left running may be an older build.
     reuseExistingServer: false,
     timeout: 60_000,

@@ -15,6 +15,9 @@ Verdict = Literal["suspicious", "not suspicious", "cannot assess"]
 PartName = Literal["train", "validation", "test"]
 FloatArray = NDArray[np.float32]
 
+# True height / width of a pixel or an image; what lies outside is a slip, not a picture.
+ASPECT_LIMITS = (0.1, 10.0)
+
 RESEARCH_NOTICE = (
     "Research software, not a medical device. It must not be used to diagnose, "
     "to treat, or to delay seeing a clinician."
@@ -104,9 +107,11 @@ class BreastImage:
         low, high = float(self.pixels.min()), float(self.pixels.max())
         if not (low >= 0.0 and high <= 1.0):  # also refuses NaN
             raise DecodeError(f"pixels span [{low:g}, {high:g}]; expected [0, 1] without NaN")
-        if not 0.1 <= self.pixel_aspect <= 10:
+        least, most = ASPECT_LIMITS
+        if not least <= self.pixel_aspect <= most:  # also refuses NaN
             raise DecodeError(
-                f"pixel aspect is {self.pixel_aspect:g}; expected a height / width in [0.1, 10]"
+                f"pixel aspect is {self.pixel_aspect:g}; "
+                f"expected a height / width in [{least:g}, {most:g}]"
             )
 
     @property
@@ -383,10 +388,7 @@ class EvaluationReport:
     Attributes:
         unit: what was counted: image, breast or woman.
         n: how many units; n_patients: how many women they belong to.
-        metrics: name → estimate.
-        subgroups: subgroup name → metrics.
-        split_digest: SHA-256 of the split's canonical CSV.
-        versions: library → version.
+        metrics: name → estimate; one that is not defined is absent.
     """
 
     unit: Literal["image", "breast", "woman"]
@@ -394,6 +396,3 @@ class EvaluationReport:
     n_positive: int
     n_patients: int
     metrics: Mapping[str, Estimate]
-    subgroups: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
-    split_digest: str = ""
-    versions: Mapping[str, str] = field(default_factory=dict)

@@ -92,7 +92,6 @@ def _estimate(value: float) -> Estimate:
 def _card(name: str) -> dict[str, object]:
     return {
         "title": f"Tiny {name}",
-        "description": "Random weights: its scores mean nothing.",
         "architecture": "one convolution",
         "license": "Apache-2.0",
         "trained_on": {"dataset": "none", "source": "none", "women": 0, "images": 0},

@@ -20,6 +20,7 @@ FLOORS = {
     "interop": 4,
     "batch": 4,
     "cli": 5,
+    "__main__": 6,
 }
 ANSWERING = {"inference", "images", "ledger", "types"}
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -46,7 +46,7 @@ def test_an_image_refuses_other_ranks_types_and_ranges(pixels: np.ndarray) -> No
         BreastImage(pixels)
 
 
-@pytest.mark.parametrize("aspect", [0.0, -1.0, 11.0, float("nan")])
+@pytest.mark.parametrize("aspect", [0.0, -1.0, 0.09, 11.0, float("nan")])
 def test_an_image_refuses_a_senseless_pixel_aspect(aspect: float) -> None:
     with pytest.raises(DecodeError, match="aspect"):
         BreastImage(np.zeros((4, 4), np.float32), pixel_aspect=aspect)

@@ -48,7 +48,10 @@ test("every model reads a healthy phantom and one with a lesion, and scores them
     const result = resultOf(page, name);
     await expect(result).toContainText(/sensitivity \d\.\d\d \(\d\.\d\d to \d\.\d\d\)/);
     await expect(result).toContainText(/specificity \d\.\d\d \(\d\.\d\d to \d\.\d\d\)/);
-    await expect(result.getByRole("img", { name: /^Score/ })).toBeVisible();
+    await expect(result).toContainText(/Operating point \w+, \d\.\d{3}\./);
+    await expect(
+      result.getByRole("img", { name: /^Score \d\.\d{3} on .* point is at \d\.\d{3}$/ }),
+    ).toBeVisible();
   }
 });
 

@@ -41,6 +41,7 @@ export async function scoreOf(page: Page, model: string): Promise<number> {
   const score = Number(await result.locator("data").getAttribute("value"));
   expect(score).toBeGreaterThanOrEqual(0);
   expect(score).toBeLessThanOrEqual(1);
+  await expect(result.locator("data")).toHaveText(/^\d\.\d{3}$/);
   return score;
 }
 

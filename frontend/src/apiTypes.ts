@@ -22,12 +22,20 @@ export interface Figure {
   metrics: Record<string, Estimate>;
 }
 
+export interface TrainedOn {
+  dataset: string;
+  source: string;
+  women: number;
+  images: number;
+  /** From 0 to 1: of the training images, those of the positive class. */
+  positive_share?: number | null;
+}
+
 export interface ModelCard {
   title: string;
-  description: string;
   architecture: string;
   license: string;
-  trained_on: { dataset: string; source: string; women: number; images: number };
+  trained_on: TrainedOn;
   limits: string[];
   /** One sentence on how coarse the map is. */
   explanation: string;

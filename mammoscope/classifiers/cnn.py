@@ -7,30 +7,48 @@ import keras
 from mammoscope.classifiers.batch_norm import FusedBatchNormalization
 from mammoscope.classifiers.evidence import Head, dense_head
 from mammoscope.classifiers.network import NetworkClassifier, NetworkConfig
+from mammoscope.types import DatasetError
 
 # (filters, stride of the convolution, whether max-pooling follows). The first convolution strides
 # because full-resolution maps are most of the cost; three poolings then end at stride 16, where
-# a map can still point, and the last block is narrow so that flatten → dense stays small.
+# a map can still point.
 BLOCKS = ((16, 2, True), (32, 1, True), (64, 1, True), (64, 1, False))
-HIDDEN_UNITS = 64
+# Flatten → dense holds a weight a place, a channel and a unit: with 64 channels the
+# training AUC rose and the validation AUC did not, so a 1 × 1 convolution narrows the map first.
+NARROW_FILTERS = 8
+HIDDEN_UNITS = 32
 # An epoch of a small data set is a dozen steps: Keras' 0.99 would lag for many epochs.
 NORM_MOMENTUM = 0.9
 DROPOUT = 0.5
 
 
-def build(inputs: keras.KerasTensor, outputs: int) -> Head:
-    """The head on top of four convolution blocks, each with batch normalisation."""
-    x = inputs
+def build(input_shape: tuple[int, int, int], outputs: int, weights: str | None) -> Head:
+    """The stack and its explanation. The sigmoid is taken with the loss and in `predict_proba`.
+
+    Raises:
+        DatasetError: backbone weights were given; this network has no backbone.
+    """
+    if weights is not None:
+        raise DatasetError(f"the custom CNN has no backbone to start from {weights}; use none")
+    stack = keras.Sequential(name="cnn")
+    stack.add(keras.Input(input_shape, name="image"))
     for number, (filters, stride, pooled) in enumerate(BLOCKS, start=1):
         name = f"block{number}"
-        x = keras.layers.Conv2D(
-            filters, 3, strides=stride, padding="same", use_bias=False, name=f"{name}_conv"
-        )(x)
-        x = FusedBatchNormalization(momentum=NORM_MOMENTUM, name=f"{name}_norm")(x)
-        x = keras.layers.ReLU(name=f"{name}_relu")(x)
+        stack.add(
+            keras.layers.Conv2D(
+                filters, 3, strides=stride, padding="same", use_bias=False, name=f"{name}_conv"
+            )
+        )
+        stack.add(FusedBatchNormalization(momentum=NORM_MOMENTUM, name=f"{name}_norm"))
+        stack.add(keras.layers.ReLU(name=f"{name}_relu"))
         if pooled:
-            x = keras.layers.MaxPooling2D(name=f"{name}_pool")(x)
-    return dense_head(x, units=HIDDEN_UNITS, outputs=outputs, dropout=DROPOUT)
+            stack.add(keras.layers.MaxPooling2D(name=f"{name}_pool"))
+    stack.add(keras.layers.Conv2D(NARROW_FILTERS, 1, activation="relu", name="narrow"))
+    stack.add(keras.layers.Flatten(name="flatten"))
+    stack.add(keras.layers.Dense(HIDDEN_UNITS, activation="relu", name="hidden"))
+    stack.add(keras.layers.Dropout(DROPOUT, name="dropout"))
+    stack.add(keras.layers.Dense(outputs, dtype="float32", name="logit"))
+    return dense_head(stack)
 
 
 def create(config: NetworkConfig) -> NetworkClassifier:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import keras
 
 from mammoscope.classifiers.batch_norm import fuse
 from mammoscope.classifiers.evidence import Head, average_head
-from mammoscope.classifiers.network import NetworkClassifier, NetworkConfig
+from mammoscope.classifiers.network import NetworkClassifier, NetworkConfig, Stage
 
 # keras.applications.densenet.preprocess_input, mode "torch", for inputs already in [0, 1].
 MEAN = (0.485, 0.456, 0.406)
@@ -16,8 +14,22 @@ STANDARD_DEVIATION = (0.229, 0.224, 0.225)
 DROPOUT = 0.2
 
 
-def build(inputs: keras.KerasTensor, outputs: int, *, weights: str | None) -> Head:
-    """The head on the backbone; the normalisation it expects is a layer inside the graph."""
+# With pre-trained weights: the head alone, then the last dense block too, then everything.
+FINE_TUNING = (
+    Stage(trainable=("head_",), epochs=0.2, learning_rate=1.0),
+    Stage(trainable=("head_", "conv5_", "bn"), epochs=0.3, learning_rate=0.3),
+    Stage(trainable=None, epochs=0.5, learning_rate=0.1),
+)
+
+
+def build(input_shape: tuple[int, int, int], outputs: int, weights: str | None) -> Head:
+    """The head on the backbone; the normalisation it expects is a layer inside the graph.
+
+    Raises:
+        OSError: "imagenet" cannot be downloaded; Keras' own error then.
+        ValueError: a file that does not hold this backbone's weights.
+    """
+    inputs = keras.Input(input_shape, name="image")
     x = keras.layers.Concatenate(name="gray_to_rgb")([inputs, inputs, inputs])
     x = keras.layers.Rescaling(
         scale=[1 / s for s in STANDARD_DEVIATION],
@@ -26,14 +38,15 @@ def build(inputs: keras.KerasTensor, outputs: int, *, weights: str | None) -> He
     )(x)
     # Un-nested: nested models break graph surgery.
     backbone = keras.applications.DenseNet121(include_top=False, weights=weights, input_tensor=x)
-    return average_head(fuse(backbone).output, outputs=outputs, dropout=DROPOUT)
+    return average_head(inputs, fuse(backbone).output, outputs=outputs, dropout=DROPOUT)
 
 
 def create(config: NetworkConfig) -> NetworkClassifier:
     """An unfitted classifier; `config.weights="imagenet"` downloads Keras' own weights."""
     return NetworkClassifier(
         config,
-        build=partial(build, weights=config.weights),
+        build=build,
+        fine_tuning=FINE_TUNING,
         title="DenseNet121",
         explanation=(
             "Class activation map at stride 32: an 8 × 8 map for a 256 × 256 input. "

@@ -7,18 +7,28 @@ Every head keeps one rule, so that a reader needs no knowledge of the architectu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
+
+Tensor: TypeAlias = keras.KerasTensor
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Symbolic outputs: logit (N, K), evidence (N, h, w, K), bias (N, K); K = 1 for two classes."""
+    """A symbolic network: prepared arrays (N, H, W, C) in, and K = 1 for two classes.
 
-    logit: keras.KerasTensor
-    evidence: keras.KerasTensor
-    bias: keras.KerasTensor
+    Attributes:
+        inputs: (N, H, W, C).
+        logit: (N, K).
+        evidence: (N, h, w, K).
+        bias: (N, K).
+    """
+
+    inputs: Tensor
+    logit: Tensor
+    evidence: Tensor
+    bias: Tensor
 
 
 class ConstantBias(keras.layers.Layer):
@@ -59,29 +69,36 @@ class HiResCam(keras.layers.Layer):
         return contribution * (rows * columns), bias
 
 
-def average_head(features: keras.KerasTensor, *, outputs: int, dropout: float) -> Head:
+def average_head(inputs: Tensor, features: Tensor, *, outputs: int, dropout: float) -> Head:
     """Global average pooling + dense, with the two exchanged: the evidence map is averaged.
 
     mean(features) · w + b = mean(features · w) + b, so the 1 × 1 convolution's output is the
     class activation map (Zhou et al. 2016, eq. 2) and Grad-CAM is that same map.
+
+    Args:
+        inputs: of the network.
+        features: last feature map (N, h, w, C).
+        outputs: number of logits.
+        dropout: share of the channels that is dropped in training.
     """
-    features = keras.layers.SpatialDropout2D(dropout, name="dropout")(features)
-    evidence = keras.layers.Conv2D(outputs, 1, use_bias=False, dtype="float32", name="evidence")(
-        features
-    )
-    pooled = keras.layers.GlobalAveragePooling2D(dtype="float32", name="pool")(evidence)
-    bias = ConstantBias(dtype="float32", name="bias")(pooled)
-    logit = keras.layers.Add(dtype="float32", name="logit")([pooled, bias])
-    return Head(logit=logit, evidence=evidence, bias=bias)
+    features = keras.layers.SpatialDropout2D(dropout, name="head_dropout")(features)
+    evidence = keras.layers.Conv2D(
+        outputs, 1, use_bias=False, dtype="float32", name="head_evidence"
+    )(features)
+    pooled = keras.layers.GlobalAveragePooling2D(dtype="float32", name="head_pool")(evidence)
+    bias = ConstantBias(dtype="float32", name="head_bias")(pooled)
+    logit = keras.layers.Add(dtype="float32", name="head_logit")([pooled, bias])
+    return Head(inputs=inputs, logit=logit, evidence=evidence, bias=bias)
 
 
-def dense_head(features: keras.KerasTensor, *, units: int, outputs: int, dropout: float) -> Head:
-    """The paper's stack (flatten, dense ReLU, dropout, dense), explained by HiResCAM."""
-    hidden = keras.layers.Dense(units, activation="relu", name="hidden")
-    output = keras.layers.Dense(outputs, dtype="float32", name="logit")
-    activation = hidden(keras.layers.Flatten(name="flatten")(features))
-    logit = output(keras.layers.Dropout(dropout, name="dropout")(activation))
+def dense_head(stack: keras.Sequential) -> Head:
+    """The paper's stack, explained by HiResCAM.
+
+    Args:
+        stack: ends in the layers "flatten", "hidden" (dense, ReLU), dropout, "logit" (dense).
+    """
+    hidden, output = stack.get_layer("hidden"), stack.get_layer("logit")
     evidence, bias = HiResCam(hidden, output, dtype="float32", name="evidence")(
-        features, activation
+        stack.get_layer("flatten").input, hidden.output
     )
-    return Head(logit=logit, evidence=evidence, bias=bias)
+    return Head(inputs=stack.inputs[0], logit=stack.outputs[0], evidence=evidence, bias=bias)

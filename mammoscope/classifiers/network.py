@@ -13,9 +13,28 @@ import numpy as np
 
 from mammoscope.classifiers.evidence import Head
 from mammoscope.classifiers.onnx_export import export_graph
-from mammoscope.types import FloatArray
+from mammoscope.types import DatasetError, FloatArray
 
-HeadBuilder = Callable[[keras.KerasTensor, int], Head]
+# (rows, columns, channels), number of logits, backbone weights → the network.
+HeadBuilder = Callable[[tuple[int, int, int], int, str | None], Head]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stretch of training.
+
+    Attributes:
+        trainable: prefixes of the names of the layers that learn; None = all.
+        epochs: share of the epochs, in (0, 1].
+        learning_rate: factor on the peak.
+    """
+
+    trainable: tuple[str, ...] | None
+    epochs: float
+    learning_rate: float
+
+
+FROM_SCRATCH = (Stage(trainable=None, epochs=1.0, learning_rate=1.0),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +46,8 @@ class NetworkConfig:
         classes: names in output order; two classes share one logit.
         learning_rate: Adam's peak; it falls along a cosine to a hundredth.
         mixed_precision: train in bfloat16 where the CPU has it; the weights stay float32.
-        weights: start of a backbone: None = random, "imagenet" = Keras' download.
+        weights: None = a random start, "imagenet" = Keras' download for a backbone, else a
+            `.weights.h5` file of the whole network or of its backbone.
         seed: of the initial weights and of dropout.
     """
 
@@ -50,16 +70,36 @@ class NetworkClassifier:
     """
 
     def __init__(
-        self, config: NetworkConfig, *, build: HeadBuilder, title: str, explanation: str
+        self,
+        config: NetworkConfig,
+        *,
+        build: HeadBuilder,
+        title: str,
+        explanation: str,
+        fine_tuning: Sequence[Stage] = FROM_SCRATCH,
     ) -> None:
+        """Builds the network.
+
+        Args:
+            config: what to build.
+            build: the family's builder.
+            title: see the class.
+            explanation: see the class.
+            fine_tuning: stages for a pre-trained start; a random one trains all from the first.
+
+        Raises:
+            DatasetError: `config.weights` fit neither the network nor its backbone, or cannot be
+                downloaded.
+        """
         self.config = config
         self.classes_ = config.classes
         self.title = title
         self.explanation = explanation
         self._build = build
+        self._stages = tuple(fine_tuning) if config.weights else FROM_SCRATCH
         keras.utils.set_random_seed(config.seed)
         policy = "mixed_bfloat16" if config.mixed_precision else "float32"
-        self.model, self._explained = self._networks(policy)
+        self.model, self._explained = self._start(policy)
 
     def fit(
         self,
@@ -70,6 +110,7 @@ class NetworkClassifier:
         validation_data: Any = None,
         class_weight: dict[int, float] | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
+        verbose: int = 0,
     ) -> Self:
         """Trains with Adam and binary (or categorical) cross-entropy.
 
@@ -79,17 +120,42 @@ class NetworkClassifier:
             epochs: passes over `x`.
             validation_data: as `x`, or a pair (x, y).
             class_weight: class index → weight in the loss.
-            callbacks: Keras callbacks, in order.
+            callbacks: Keras callbacks, in order; they see the stages as one run of epochs.
+            verbose: 1 = Keras' progress bar on stdout.
 
         Returns:
             self.
         """
-        batches = len(x) if y is None else -(-len(x) // 32)
+        done = 0
+        for number, stage in enumerate(self._stages, start=1):
+            last = number == len(self._stages)
+            until = epochs if last else min(epochs, done + max(1, round(stage.epochs * epochs)))
+            if until == done:
+                continue
+            batches = (len(x) if y is None else -(-len(x) // 32)) * (until - done)
+            self._compile(stage, steps=batches)
+            self.model.fit(
+                x,
+                y,
+                initial_epoch=done,
+                epochs=until,
+                validation_data=validation_data,
+                class_weight=class_weight,
+                callbacks=list(callbacks),
+                verbose=verbose,
+            )
+            done = until
+        return self
+
+    def _compile(self, stage: Stage, *, steps: int) -> None:
+        for layer in self.model.layers:
+            layer.trainable = stage.trainable is None or layer.name.startswith(stage.trainable)
+        peak = self.config.learning_rate * stage.learning_rate
         schedule = keras.optimizers.schedules.CosineDecay(
-            initial_learning_rate=self.config.learning_rate / 20,
-            warmup_target=self.config.learning_rate,
-            warmup_steps=max(1, batches * epochs // 20),
-            decay_steps=max(1, batches * epochs),
+            initial_learning_rate=peak / 20,
+            warmup_target=peak,
+            warmup_steps=max(1, steps // 20),
+            decay_steps=max(1, steps),
             alpha=0.01,
         )
         self.model.compile(
@@ -97,16 +163,6 @@ class NetworkClassifier:
             loss=self._loss(),
             metrics=self._metrics(),
         )
-        self.model.fit(
-            x,
-            y,
-            epochs=epochs,
-            validation_data=validation_data,
-            class_weight=class_weight,
-            callbacks=list(callbacks),
-            verbose=0,
-        )
-        return self
 
     def predict_logit(self, x: FloatArray) -> FloatArray:
         """Logits (N, K) of prepared arrays (N, H, W, C), in float32 arithmetic."""
@@ -126,7 +182,7 @@ class NetworkClassifier:
 
     def round_to_float16(self) -> None:
         """Rounds every kernel to the nearest float16, so that a half-size graph is this model."""
-        for variable in self.model.trainable_variables:
+        for variable in self.model.weights:
             if len(variable.shape) >= 2:
                 value = keras.ops.convert_to_numpy(variable).astype(np.float16)
                 variable.assign(value.astype(np.float32))
@@ -161,20 +217,44 @@ class NetworkClassifier:
             ]
         return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
 
-    def _networks(self, policy: str) -> tuple[keras.Model, keras.Model]:
+    def _start(self, policy: str) -> tuple[keras.Model, keras.Model]:
+        weights = self.config.weights
+        if weights is None or weights == "imagenet":
+            try:
+                return self._networks(policy, weights)
+            # Keras raises a bare Exception where the download fails.
+            except Exception as error:
+                if weights is None or isinstance(error, DatasetError):
+                    raise
+                raise DatasetError(
+                    f"ImageNet weights cannot be had ({error}); use --init none or a file"
+                ) from error
+        networks = self._networks(policy, None)
+        try:
+            networks[0].load_weights(weights)
+        except (ValueError, KeyError, OSError) as whole:
+            try:
+                return self._networks(policy, weights)
+            except (ValueError, KeyError, OSError) as backbone:
+                raise DatasetError(
+                    f"{weights} holds neither this network's weights ({whole}) "
+                    f"nor its backbone's ({backbone})"
+                ) from backbone
+        return networks
+
+    def _networks(self, policy: str, weights: str | None) -> tuple[keras.Model, keras.Model]:
         """Two views of one network: image → logit, and image → logit, evidence, bias."""
         with _dtype_policy(policy):
-            inputs = keras.Input(self.config.input_shape, name="image")
-            head = self._build(inputs, self._outputs)
+            head = self._build(self.config.input_shape, self._outputs, weights)
             return (
-                keras.Model(inputs, head.logit),
-                keras.Model(inputs, [head.logit, head.evidence, head.bias]),
+                keras.Model(head.inputs, head.logit),
+                keras.Model(head.inputs, [head.logit, head.evidence, head.bias]),
             )
 
     def _in_float32(self) -> tuple[keras.Model, keras.Model]:
         if not self.config.mixed_precision:
             return self.model, self._explained
-        networks = self._networks("float32")
+        networks = self._networks("float32", None)
         networks[0].set_weights(self.model.get_weights())
         return networks
 

@@ -13,9 +13,11 @@ from mammoscope import __version__
 # In the order of `mammoscope --help`. A new command is its file and its line here.
 COMMANDS = (
     "predict",
+    "prepare",
     "models",
     "serve",
     "train",
+    "evaluate",
     "publish",
     "phantom",
     "examples",

@@ -22,7 +22,7 @@ def models(
     store = ModelStore(zoo or PACKAGE_ZOO)
     found = [model_to_dict(model) for model in store.open_all()]
     if as_json:
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
         return
     if not found:
         typer.echo(f"no published model in {store.zoo}", err=True)

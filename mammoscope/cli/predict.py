@@ -15,18 +15,20 @@ if TYPE_CHECKING:
 
 # Four times the largest uncompressed single view; also ends the reading of an endless device.
 MAX_FILE_BYTES = 256 * 2**20
-ASPECTS = (0.1, 10.0)
 
 
 def parse_aspect(text: str) -> float:
     """True height / width, of a number (`1.3`) or a ratio (`4/3`)."""
+    from mammoscope.types import ASPECT_LIMITS
+
+    least, most = ASPECT_LIMITS
     try:
         height, _, width = text.partition("/")
         value = float(height) / float(width or 1)
     except (ValueError, ZeroDivisionError):
         raise typer.BadParameter(f"{text!r} is neither a number nor HEIGHT/WIDTH") from None
-    if not ASPECTS[0] <= value <= ASPECTS[1]:  # also refuses NaN
-        raise typer.BadParameter(f"{text!r} is not in {ASPECTS[0]:g} to {ASPECTS[1]:g}")
+    if not least <= value <= most:  # also refuses NaN
+        raise typer.BadParameter(f"{text!r} is not in {least:g} to {most:g}")
     return value
 
 

@@ -30,7 +30,7 @@ def serve(
 ) -> None:
     """Serves the page and the API until it is stopped.
 
-    Every option and limit can also be set in the environment as MAMMOSCOPE_<NAME>.
+    Every limit and option but --allow-remote can also be set in the environment: MAMMOSCOPE_<NAME>.
     """
     from mammoscope.serving.settings import load_settings
 

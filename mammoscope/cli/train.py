@@ -2,50 +2,107 @@
 
 from __future__ import annotations
 
+from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+if TYPE_CHECKING:
+    from mammoscope.experiment.config import TrainConfig
+
 
 def train(
-    dataset: Annotated[str, typer.Option(help="mini-mias, rsna or phantom")],
-    root: Annotated[Path, typer.Option(help="folder (or archive) of the data set")],
-    model: Annotated[str, typer.Option(help="cnn or densenet121")],
     out: Annotated[Path, typer.Option(help="run folder to make")],
+    dataset: Annotated[str | None, typer.Option(help="mini-mias, rsna or phantom")] = None,
+    root: Annotated[Path | None, typer.Option(help="folder or archive of the data set")] = None,
+    model: Annotated[str | None, typer.Option(help="cnn or densenet121")] = None,
+    task: Annotated[str | None, typer.Option(help="abnormal or cancer; default: its own")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="config.json of a run; other options override it")
+    ] = None,
+    init: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WEIGHTS",
+            help="imagenet, none or a .weights.h5 file; default: imagenet if it can be had",
+        ),
+    ] = None,
     split: Annotated[Path | None, typer.Option(help="split.csv of an earlier run")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="of everything that is drawn")] = 0,
-    epochs: Annotated[int, typer.Option(min=1)] = 30,
-    patience: Annotated[int, typer.Option(min=1, help="epochs without a better validation")] = 10,
-    batch_size: Annotated[int, typer.Option(min=1)] = 16,
-    learning_rate: Annotated[float, typer.Option(min=1e-7)] = 1e-3,
-    image_size: Annotated[int, typer.Option(min=32, help="rows and columns a model sees")] = 256,
+    seed: Annotated[int | None, typer.Option(min=0, help="of everything that is drawn")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1)] = None,
+    patience: Annotated[
+        int | None, typer.Option(min=1, help="epochs without a better validation AUC")
+    ] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1)] = None,
+    learning_rate: Annotated[float | None, typer.Option(min=1e-7)] = None,
+    image_size: Annotated[
+        int | None, typer.Option(min=32, help="rows and columns that the model sees")
+    ] = None,
     mixed_precision: Annotated[
-        bool, typer.Option(help="train in bfloat16: faster where the CPU has it")
-    ] = False,
+        bool | None, typer.Option(help="train in bfloat16; default: where the processor has it")
+    ] = None,
 ) -> None:
-    """Train a model on a patient-grouped split and measure it once on the test women."""
-    from mammoscope.datasets.catalog import open_dataset
-    from mammoscope.experiment.config import TrainConfig
-    from mammoscope.experiment.train import train as run_training
-    from mammoscope.images.preprocess import PreprocessConfig
+    """Train a model on a patient-grouped split; `evaluate` measures it, `publish` publishes it."""
+    import sys
 
-    config = TrainConfig(
-        dataset=dataset,
-        model=model,
-        seed=seed,
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        patience=patience,
-        mixed_precision=mixed_precision,
-        preprocess=PreprocessConfig(rows=image_size, columns=image_size),
-    )
-    run = run_training(
-        open_dataset(dataset, root),
+    from mammoscope.datasets.catalog import open_dataset
+    from mammoscope.experiment.train import train as run_training
+
+    settled = _settle(
         config,
-        out,
-        split_file=split,
-        say=lambda line: typer.echo(line, err=True),
+        given={"dataset": dataset, "model": model, "task": task, "init": init, "seed": seed}
+        | {"root": None if root is None else str(root)},
+        fit={
+            "epochs": epochs,
+            "patience": patience,
+            "batch_size": batch_size,
+            "learning_rate": learning_rate,
+            "mixed_precision": mixed_precision,
+        },
+        preprocess={"rows": image_size, "columns": image_size},
     )
+    # Keras draws its progress bar on stdout, where only results belong.
+    with redirect_stdout(sys.stderr):
+        run = run_training(
+            open_dataset(settled.dataset, Path(settled.root), task=settled.task),
+            settled,
+            out,
+            split_file=split,
+            say=lambda line: typer.echo(line, err=True),
+        )
     typer.echo(run.path)
+
+
+def _settle(
+    file: Path | None,
+    *,
+    given: dict[str, Any],
+    fit: dict[str, Any],
+    preprocess: dict[str, Any],
+) -> TrainConfig:
+    """The config of the file, if there is one, with what was given on the command line."""
+    from dataclasses import replace
+
+    from mammoscope.experiment.config import TrainConfig
+    from mammoscope.types import DatasetError
+
+    def known(values: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in values.items() if value is not None}
+
+    if file is None:
+        missing = [name for name in ("dataset", "root", "model") if given[name] is None]
+        if missing:
+            raise typer.BadParameter(f"give --{', --'.join(missing)}, or --config")
+        base = TrainConfig(dataset="", root="", model="")
+    else:
+        try:
+            base = TrainConfig.from_json(file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise DatasetError(f"{file} cannot be read: {error}") from error
+    return replace(
+        base,
+        **known(given),
+        fit=replace(base.fit, **known(fit)),
+        preprocess=replace(base.preprocess, **known(preprocess)),
+    )

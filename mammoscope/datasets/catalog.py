@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from mammoscope.datasets import mini_mias, phantom_set, rsna
-from mammoscope.datasets.dataset import Dataset
+from mammoscope.datasets.dataset import TASKS, Dataset
 from mammoscope.types import DatasetError
 
 DATASETS: Mapping[str, Callable[[Path], Dataset]] = {
@@ -16,12 +17,16 @@ DATASETS: Mapping[str, Callable[[Path], Dataset]] = {
 }
 
 
-def open_dataset(name: str, root: Path) -> Dataset:
-    """The data set of that name under `root`.
+def open_dataset(name: str, root: Path, *, task: str | None = None) -> Dataset:
+    """The data set of that name under `root`, asked its own question or another.
 
     Raises:
-        DatasetError: no reader of that name, or what the reader refuses.
+        DatasetError: no reader or task of that name, labels that the task does not know, or
+            what the reader refuses.
     """
     if name not in DATASETS:
         raise DatasetError(f"data set {name!r} is unknown; expected one of {sorted(DATASETS)}")
-    return DATASETS[name](root)
+    if task is not None and task not in TASKS:
+        raise DatasetError(f"task {task!r} is unknown; expected one of {sorted(TASKS)}")
+    dataset = DATASETS[name](root)
+    return dataset if task is None else replace(dataset, task=TASKS[task])

@@ -53,5 +53,12 @@ CANCER = Task(
     name="cancer",
     classes=("no cancer", "cancer"),
     positive="cancer",
-    labels={"0": "no cancer", "1": "cancer"},
+    labels={
+        "0": "no cancer",
+        "1": "cancer",
+        "NORM": "no cancer",
+        "B": "no cancer",
+        "M": "cancer",
+    },
 )
+TASKS = {task.name: task for task in (ABNORMAL, CANCER)}

@@ -1,95 +1,136 @@
-"""Figures of a run by image, by breast and by woman, with intervals and baselines."""
+"""The first figures of a trained run: on train, validation and test, from its exported graph."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import Literal
+import json
+from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 
-from mammoscope.experiment.metrics import at_threshold
-from mammoscope.experiment.run import Predictions
-from mammoscope.experiment.statistics import Labels, Scores, auc, patient_bootstrap
-from mammoscope.inference.exam import aggregate
-from mammoscope.types import Estimate, EvaluationReport, OperatingPoint, Record
+from mammoscope.datasets.dataset import Dataset
+from mammoscope.datasets.split import digest, load_split
+from mammoscope.experiment.config import TrainConfig
+from mammoscope.experiment.data import PartData, Say, prepare_parts
+from mammoscope.experiment.graph import run_graph
+from mammoscope.experiment.plots import draw_confusion, draw_roc
+from mammoscope.experiment.run import Predictions, RunFolder
+from mammoscope.experiment.train import load_best, start
+from mammoscope.experiment.units import (
+    Unit,
+    age_baseline,
+    at_unit,
+    measure_operating_points,
+    report_units,
+)
+from mammoscope.inference.calibrator import AffineCalibrator
+from mammoscope.types import DatasetError, PartName
 
-Unit = Literal["image", "breast", "woman"]
-UNITS: tuple[Unit, ...] = ("image", "breast", "woman")
-
-
-def at_unit(predictions: Predictions, unit: Unit) -> tuple[Scores, Labels, list[Hashable]]:
-    """Scores, labels and patients by image, by breast (mean of views) or by woman (max)."""
-    patients: Sequence[Hashable] = predictions.patient
-    scores, labels = predictions.score, predictions.positive
-    if unit == "image":
-        return scores, labels, list(patients)
-    breasts = predictions.breast
-    owner = dict(zip(breasts, patients, strict=True))
-    names, scores = aggregate(scores, breasts, how="mean")
-    _, worst = aggregate(labels.astype(np.float64), breasts, how="max")
-    owners = [owner[str(name)] for name in names]
-    if unit == "breast":
-        return scores, worst > 0.5, owners
-    women, scores = aggregate(scores, owners, how="max")
-    _, worst = aggregate(worst, owners, how="max")
-    return scores, worst > 0.5, women
+PARTS: tuple[PartName, ...] = ("train", "validation", "test")
 
 
-def evaluate(
-    predictions: Predictions, *, threshold: float, seed: int, split_digest: str
-) -> tuple[EvaluationReport, ...]:
-    """One report a unit, all at the same threshold on the calibrated score.
+def evaluate(run: RunFolder, dataset: Dataset, *, say: Say = lambda line: None) -> dict[str, Any]:
+    """Writes `predictions.csv`, `report.json`, ROC and confusion plots into the run.
+
+    Nothing is chosen here: calibrator and thresholds are those that training fitted on
+    validation women.
 
     Args:
-        predictions: of one part of a split.
-        threshold: chosen on validation images.
-        seed: of the bootstrap.
-        split_digest: of the split that the part belongs to.
+        run: trained.
+        dataset: that it was trained on.
+        say: told of progress, a line at a time.
+
+    Returns:
+        The report, as JSON values.
+
+    Raises:
+        DatasetError: the run is not trained, or of other data.
     """
-    reports = []
-    for unit in UNITS:
-        scores, labels, patients = at_unit(predictions, unit)
-        reports.append(
-            EvaluationReport(
-                unit=unit,
-                n=len(scores),
-                n_positive=int(labels.sum()),
-                n_patients=len(set(patients)),
-                metrics=patient_bootstrap(
-                    scores, labels, patients, at_threshold(threshold), seed=seed
-                ),
-                split_digest=split_digest,
-            )
-        )
-    return tuple(reports)
+    if not run.training.is_file():
+        raise DatasetError(f"{run.path} holds no trained run; train it first")
+    config = TrainConfig.from_json(run.config.read_text(encoding="utf-8"))
+    training = json.loads(run.training.read_text(encoding="utf-8"))
+    split = load_split(run.split, dataset)
+    if digest(split) != training["split_digest"]:
+        raise DatasetError(f"{run.split} is not the split that the run was trained on")
+    calibrator = AffineCalibrator.from_dict(training["calibrator"])
+    data = prepare_parts(dataset, split, PARTS, config.preprocess, say=say)
+    tables = {name: _tabulate(run, name, data[name], calibrator) for name in PARTS}
+    tables["train"].joined(tables["validation"]).joined(tables["test"]).write(run.predictions)
+    test, thresholds = tables["test"], training["thresholds"]
+    say("bootstrap")
+    age = age_baseline(test, split.test, seed=config.seed)
+    report = {
+        "parts": {
+            name: [
+                asdict(figures)
+                for figures in report_units(table, threshold=thresholds["youden"], seed=config.seed)
+            ]
+            for name, table in tables.items()
+        },
+        "operating_points": [
+            asdict(point) for point in measure_operating_points(test, thresholds, seed=config.seed)
+        ],
+        "baselines": {} if age is None else {"age alone, AUC by breast": asdict(age)},
+        "refused_by_the_gate": {name: part.refused for name, part in data.items()},
+        "parity": {
+            "images": len(test.score),
+            "largest_score_difference": _parity(run, config, dataset, data["test"], calibrator),
+        },
+        "split_digest": training["split_digest"],
+    }
+    run.report.write_text(json.dumps(report, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    _draw(run, tables, threshold=thresholds["youden"], classes=dataset.task.classes)
+    return report
 
 
-def measure_operating_points(
-    predictions: Predictions, thresholds: dict[str, float], *, seed: int
-) -> tuple[OperatingPoint, ...]:
-    """Each threshold with its sensitivity and specificity by image."""
-    points = []
-    for name, threshold in thresholds.items():
-        metrics = at_threshold(threshold)
-        estimates = patient_bootstrap(
-            predictions.score,
-            predictions.positive,
-            predictions.patient,
-            {key: metrics[key] for key in ("sensitivity", "specificity")},
-            seed=seed,
-        )
-        points.append(OperatingPoint(name=name, threshold=threshold, **estimates))
-    return tuple(points)
+def _tabulate(
+    run: RunFolder, name: PartName, part: PartData, calibrator: AffineCalibrator
+) -> Predictions:
+    logit = run_graph(run.graph, part.x).logit
+    return Predictions(
+        part=[name] * len(part.records),
+        path=[record.path for record in part.records],
+        patient=[record.patient for record in part.records],
+        breast=[record.breast for record in part.records],
+        positive=part.y > 0.5,
+        logit=logit,
+        score=calibrator.score(logit),
+    )
 
 
-def age_baseline(records: Sequence[Record], positive: Labels, *, seed: int) -> Estimate | None:
-    """AUC by breast of the woman's age alone; None where a record has no age."""
-    if any("age" not in record.attributes for record in records):
-        return None
-    ages = np.array([float(record.attributes["age"]) for record in records])
-    breasts = [record.breast for record in records]
-    owner = {record.breast: record.patient for record in records}
-    names, by_breast = aggregate(ages, breasts, how="mean")
-    _, worst = aggregate(positive.astype(np.float64), breasts, how="max")
-    patients = [owner[str(name)] for name in names]
-    return patient_bootstrap(by_breast, worst > 0.5, patients, {"auc": auc}, seed=seed)["auc"]
+def _parity(
+    run: RunFolder,
+    config: TrainConfig,
+    dataset: Dataset,
+    part: PartData,
+    calibrator: AffineCalibrator,
+) -> float:
+    """Largest difference between the graph's scores and those of the Keras network."""
+    # The run's own weights come next: nothing need be downloaded for the start.
+    classifier, _ = start(replace(config, init="none"), dataset.task)
+    load_best(classifier, run)
+    keras_scores = calibrator.score(classifier.predict_logit(part.x)[:, -1])
+    graph_scores = calibrator.score(run_graph(run.graph, part.x).logit)
+    return float(np.abs(keras_scores - graph_scores).max())
+
+
+def _draw(
+    run: RunFolder,
+    tables: dict[PartName, Predictions],
+    *,
+    threshold: float,
+    classes: tuple[str, ...],
+) -> None:
+    units: tuple[Unit, ...] = ("image", "breast")
+    for unit in units:
+        curves = {str(name): at_unit(table, unit)[:2] for name, table in tables.items()}
+        draw_roc(curves, run.figure(f"roc-{unit}"), title=f"{run.path.name}, by {unit}")
+    test = tables["test"]
+    draw_confusion(
+        test.score,
+        test.positive,
+        run.figure("confusion"),
+        threshold=threshold,
+        classes=(classes[0], classes[1]),
+    )

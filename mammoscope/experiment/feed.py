@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-
 import keras
 import numpy as np
 
-from mammoscope.datasets.dataset import Dataset
 from mammoscope.experiment.augment import AugmentConfig, apply, draw
-from mammoscope.images.preprocess import PreprocessConfig, prepare
-from mammoscope.types import FloatArray, Record
+from mammoscope.types import FloatArray
 
 
 class Feed(keras.utils.PyDataset):
@@ -56,29 +51,3 @@ class Feed(keras.utils.PyDataset):
             return np.asarray(self._x[index])
         generator = np.random.default_rng((self._seed, self._epoch, 1 + int(index)))
         return apply(self._x[index], draw(self._augment, generator))
-
-
-def prepare_all(
-    dataset: Dataset,
-    records: Sequence[Record],
-    config: PreprocessConfig,
-) -> FloatArray:
-    """Prepared arrays (N, rows, columns, 1) of records, in their order.
-
-    Args:
-        dataset: holds the images.
-        records: of that data set.
-        config: as it will be published with the model.
-
-    Raises:
-        DecodeError: an image cannot be read; none is skipped.
-    """
-    arrays = np.empty((len(records), config.rows, config.columns, 1), dtype=np.float32)
-
-    def fill(index: int) -> None:
-        arrays[index] = prepare(dataset.load(records[index]), config).array
-
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        for _ in pool.map(fill, range(len(records))):
-            pass  # an error of any image is raised here
-    return arrays

@@ -10,7 +10,7 @@ from typing import Any
 
 from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.run import RunFolder
-from mammoscope.experiment.train import LARGEST_GRAPH_BYTES
+from mammoscope.experiment.train import LARGEST_DIFFERENCE, LARGEST_GRAPH_BYTES
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.calibrator import AffineCalibrator
 from mammoscope.inference.card import (
@@ -24,19 +24,23 @@ from mammoscope.inference.card import (
 from mammoscope.inference.store import MODEL_NAME, ModelStore
 from mammoscope.types import RESEARCH_NOTICE, DatasetError, ModelIntegrityError
 
-LARGEST_DIFFERENCE = 1e-3
+# How the weights began, in words for the card.
+STARTS = {
+    "none": "random weights (not ImageNet-initialised)",
+    "imagenet": "ImageNet weights of Keras Applications, fine-tuned in stages",
+}
 
 
 def publish(run: RunFolder, name: str, *, zoo: Path) -> PublishedModel:
     """Copies a run's graph into the zoo as the next version of `name`, with its card.
 
     Args:
-        run: finished.
+        run: trained and evaluated.
         name: lower case letters, digits and hyphens.
         zoo: folder of published models.
 
     Raises:
-        DatasetError: the run is not finished, or the name is not one for a model.
+        DatasetError: the run is not evaluated, or the name is not one for a model.
         ModelIntegrityError: the graph's scores differ from Keras' by more than 1e-3, or it is
             over 15 MB.
     """
@@ -44,11 +48,12 @@ def publish(run: RunFolder, name: str, *, zoo: Path) -> PublishedModel:
         raise DatasetError(
             f"{name!r} is no model name; expected lower case letters, digits and hyphens"
         )
-    if not run.evaluation.is_file():
-        raise DatasetError(f"{run.path} holds no finished run; train it first")
+    if not run.report.is_file():
+        raise DatasetError(f"{run.path} holds no evaluated run; train and evaluate it first")
     config = TrainConfig.from_json(run.config.read_text(encoding="utf-8"))
-    evaluation = json.loads(run.evaluation.read_text(encoding="utf-8"))
-    difference = evaluation["parity"]["largest_score_difference"]
+    training = json.loads(run.training.read_text(encoding="utf-8"))
+    report = json.loads(run.report.read_text(encoding="utf-8"))
+    difference = report["parity"]["largest_score_difference"]
     if not difference <= LARGEST_DIFFERENCE:
         raise ModelIntegrityError(
             f"ONNX and Keras scores differ by up to {difference:.2g}; "
@@ -57,7 +62,7 @@ def publish(run: RunFolder, name: str, *, zoo: Path) -> PublishedModel:
     size = run.graph.stat().st_size
     if size > LARGEST_GRAPH_BYTES:
         raise ModelIntegrityError(f"the graph has {size:,} bytes; at most {LARGEST_GRAPH_BYTES:,}")
-    dataset = evaluation["dataset"]
+    dataset = training["dataset"]
     version = ModelStore(zoo).versions().get(name, [0])[-1] + 1
     zoo.mkdir(parents=True, exist_ok=True)
     # Written aside and moved into place whole: a half-written model can never be opened.
@@ -76,12 +81,12 @@ def publish(run: RunFolder, name: str, *, zoo: Path) -> PublishedModel:
                 classes=tuple(dataset["classes"]),
                 positive=dataset["positive"],
                 preprocess=PreprocessConfig.from_json(run.preprocess.read_text(encoding="utf-8")),
-                calibrator=AffineCalibrator.from_dict(evaluation["calibrator"]),
+                calibrator=AffineCalibrator.from_dict(training["calibrator"]),
                 operating_points=tuple(
-                    parse_operating_point(point) for point in evaluation["operating_points"]
+                    parse_operating_point(point) for point in report["operating_points"]
                 ),
-                heatmap_scale=evaluation["heatmap_scale"],
-                card=_card(evaluation, config),
+                heatmap_scale=training["heatmap_scale"],
+                card=_card(training, report, config),
             )
         )
         read_card(folder)
@@ -89,22 +94,23 @@ def publish(run: RunFolder, name: str, *, zoo: Path) -> PublishedModel:
     return ModelStore(zoo).open(f"{name}@{version}")
 
 
-def _card(evaluation: dict[str, Any], config: TrainConfig) -> dict[str, Any]:
-    dataset = evaluation["dataset"]
-    women, images = evaluation["women"], evaluation["images"]
-    share = evaluation["positive_share"]
+def _card(training: dict[str, Any], report: dict[str, Any], config: TrainConfig) -> dict[str, Any]:
+    dataset, women, images = training["dataset"], training["women"], training["images"]
+    share = training["positive_share"]
+    start = training["start"]
     return {
-        "title": f"{evaluation['title']} trained on {dataset['name']}",
+        "title": f"{training['title']} trained on {dataset['name']}",
         "notice": RESEARCH_NOTICE,
-        "architecture": evaluation["title"],
-        "parameters": evaluation["parameters"],
+        "architecture": training["title"],
+        "parameters": training["parameters"],
         "license": f"weights: {dataset['license']}",
         "trained_on": {
             "dataset": dataset["name"],
             "source": dataset["source"],
             "women": women["train"],
             "images": images["train"],
-            "start": "random weights",
+            "positive_share": share,
+            "start": STARTS.get(start, f"{start} (not ImageNet-initialised by us)"),
         },
         "chosen_on": {"women": women["validation"], "images": images["validation"]},
         "tested_on": {"women": women["test"], "images": images["test"]},
@@ -116,16 +122,16 @@ def _card(evaluation: dict[str, Any], config: TrainConfig) -> dict[str, Any]:
             "small signs such as microcalcifications are lost.",
             "One view at a time; no earlier examination, no history, no other breast.",
         ],
-        "explanation": evaluation["explanation"],
-        "figures": evaluation["test"],
-        "baselines": evaluation["baselines"],
-        "parity": evaluation["parity"],
+        "explanation": training["explanation"],
+        "figures": report["parts"]["test"],
+        "baselines": report["baselines"],
+        "parity": report["parity"],
         "training": {
-            "seconds": evaluation["training_seconds"],
-            "epochs": evaluation["epochs"],
-            "best_epoch": evaluation["best_epoch"],
+            "seconds": training["seconds"],
+            "epochs": training["epochs"],
+            "best_epoch": training["best_epoch"],
             "seed": config.seed,
         },
-        "split_digest": evaluation["split_digest"],
-        "versions": evaluation["versions"],
+        "split_digest": training["split_digest"],
+        "versions": training["versions"],
     }

@@ -51,22 +51,28 @@ class RunFolder:
         return self.path / "predictions.csv"
 
     @property
-    def evaluation(self) -> Path:
-        return self.path / "evaluation.json"
+    def training(self) -> Path:
+        return self.path / "training.json"
 
     @property
-    def curves(self) -> Path:
-        return self.path / "curves.svg"
+    def report(self) -> Path:
+        return self.path / "report.json"
 
-    def create(self) -> None:
-        """Makes the folder.
+    def figure(self, name: str) -> Path:
+        """Stem of a figure: it is kept as `.svg` and `.png`."""
+        return self.path / name
 
-        Raises:
-            DatasetError: it holds a run already; a finished run is never written over.
-        """
+    def refuse_if_used(self) -> None:
+        """Raises `DatasetError` if a run is here already: a run is never written over."""
         if self.config.exists():
             raise DatasetError(f"{self.path} holds a run already; choose another --out")
+
+    def create(self, config: str, split: str, preprocess: str) -> None:
+        """Makes the folder with what is settled before training."""
         self.path.mkdir(parents=True, exist_ok=True)
+        self.config.write_text(config, encoding="utf-8")
+        self.split.write_text(split, encoding="utf-8")
+        self.preprocess.write_text(preprocess, encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

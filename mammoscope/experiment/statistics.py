@@ -44,7 +44,8 @@ def patient_bootstrap(
 
     The patient is the unit that was sampled from the world, so all units of a drawn patient come
     along (cluster bootstrap, Field & Welsh 2007). A replicate in which a metric is not defined
-    (a class is absent) is left out of that metric's interval.
+    (a class is absent) is left out of that metric's interval; a metric that is not defined on the
+    whole (precision where nothing was called positive) is left out of the answer.
 
     Args:
         scores: (N,) of images, breasts or women.
@@ -68,9 +69,12 @@ def patient_bootstrap(
     estimates = {}
     for name, metric in metrics.items():
         defined = np.array([value for value in values[name] if not np.isnan(value)])
-        low, high = np.percentile(defined, _ENDS) if len(defined) else (np.nan, np.nan)
+        value = metric(scores, labels)
+        if np.isnan(value) or not len(defined):
+            continue
+        low, high = np.percentile(defined, _ENDS)
         estimates[name] = Estimate(
-            value=metric(scores, labels),
+            value=value,
             low=float(low),
             high=float(high),
             method=f"95 % patient bootstrap, {replicates} replicates, {len(clusters)} patients",

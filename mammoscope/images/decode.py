@@ -70,13 +70,18 @@ def decode(
     try:
         image = correct_polarity(_dispatch(data, modality, limits.max_pixels))
     except MemoryError:
-        raise DecodeError(
-            f"the image does not fit into memory (file of {len(data)} bytes); "
-            "expected a single view; use a machine with more memory or a smaller image"
-        ) from None
+        raise out_of_memory(data) from None
     if aspect is None:
         return image
     return replace(image, pixel_aspect=aspect * image.columns / image.rows)
+
+
+def out_of_memory(data: bytes) -> DecodeError:
+    """The error for a file whose image, or the work on it, does not fit into memory."""
+    return DecodeError(
+        f"the image does not fit into memory (file of {len(data)} bytes); "
+        "expected a single view; use a machine with more memory or a smaller image"
+    )
 
 
 def _dispatch(data: bytes, modality: Modality, max_pixels: int) -> BreastImage:

@@ -73,9 +73,19 @@ def prepare(
     geometry = _fit(image, box, breast.chest_wall_right, config)
     gray = image.pixels if not image.is_color else image.pixels.mean(axis=2)
     content = _resample(gray, geometry, config)
-    kept = _resample(_upsample(breast, image), geometry, config) >= 0.5
+    kept = _resample(upsample_mask(breast, image), geometry, config) >= 0.5
     array = np.where(_dilate(kept, config), _normalize(content, kept, config), np.float32(0.0))
     return Prepared(array=array[:, :, np.newaxis], geometry=geometry)
+
+
+def upsample_mask(breast: BreastRegion, image: BreastImage) -> FloatArray:
+    """The breast on the image's own pixels, (H, W) in [0, 1]; 0.5 is its outline.
+
+    All of the image if no breast was found.
+    """
+    mask = breast.mask.astype(np.float32) if breast.area else np.ones((1, 1), dtype=np.float32)
+    size = (image.columns, image.rows)
+    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
 def _with_margin(
@@ -130,12 +140,6 @@ def _resample(plane: FloatArray, geometry: Geometry, config: PreprocessConfig) -
     down, across = geometry.padding
     array[down : down + rows, across : across + columns] = content
     return array
-
-
-def _upsample(breast: BreastRegion, image: BreastImage) -> FloatArray:
-    mask = breast.mask.astype(np.float32) if breast.area else np.ones((1, 1), dtype=np.float32)
-    size = (image.columns, image.rows)
-    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
 def _dilate(kept: np.ndarray, config: PreprocessConfig) -> np.ndarray:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from mammoscope.images.decode import Limits, decode
+from mammoscope.images.decode import Limits, decode, out_of_memory
 from mammoscope.images.segment import find_breast
 from mammoscope.inference.card import PublishedModel
 from mammoscope.inference.explanation import place
@@ -41,15 +41,25 @@ def read(
         limits: size guard.
 
     Raises:
-        DecodeError: the file cannot be read.
+        DecodeError: the file cannot be read, or does not fit into memory.
+        ModelIntegrityError: a model's graph cannot be loaded, or fails.
     """
+    try:
+        return _read(data, predictors, aspect=aspect, heatmap=heatmap, limits=limits or Limits())
+    except MemoryError:  # decoding is not all that takes memory
+        raise out_of_memory(data) from None
+
+
+def _read(
+    data: bytes,
+    predictors: Sequence[Predictor],
+    *,
+    aspect: float | None,
+    heatmap: bool,
+    limits: Limits,
+) -> Reading:
     started = time.perf_counter()
-    image = decode(
-        data,
-        modality=predictors[0].model.modality,
-        aspect=aspect,
-        limits=limits or Limits(),
-    )
+    image = decode(data, modality=predictors[0].model.modality, aspect=aspect, limits=limits)
     breast = find_breast(image)
     decoding = round((time.perf_counter() - started) * 1000, 3)
     predictions = []

@@ -52,10 +52,12 @@ class PublishedModel:
         for what, holds in (
             ("a name and a version", all(isinstance(v, str) for v in (self.name, self.version))),
             ("a known modality", self.modality in get_args(Modality)),
-            ("two classes or more", len(self.classes) >= 2),
+            # The predictor answers with one logit and the score of "the other" class.
+            ("exactly two classes", len(self.classes) == len(set(self.classes)) == 2),
             ("a positive class that is one of its classes", self.positive in self.classes),
             ("an operating point", bool(self.operating_points)),
             ("thresholds in [0, 1]", all(0 <= p.threshold <= 1 for p in self.operating_points)),
+            ("finite figures at its operating points", all(map(_is_finite, self.operating_points))),
             ("a positive heatmap scale", 0 < self.heatmap_scale < math.inf),
             ("a card that is an object", isinstance(self.card, Mapping)),
         ):
@@ -81,7 +83,11 @@ def sha256(path: Path) -> str:
 
 
 def write_card(model: PublishedModel) -> None:
-    """Writes `card.json` beside the graph and the preprocess config, with their digests."""
+    """Writes `card.json` beside the graph and the preprocess config, with their digests.
+
+    Raises:
+        ModelIntegrityError: a number in the card is not finite.
+    """
     values = {
         "schema": SCHEMA,
         "name": model.name,
@@ -96,8 +102,14 @@ def write_card(model: PublishedModel) -> None:
         "card": dict(model.card),
         "files": {name: sha256(model.folder / name) for name in (GRAPH_FILE, PREPROCESS_FILE)},
     }
-    text = json.dumps(values, indent=2, ensure_ascii=False) + "\n"
-    (model.folder / CARD_FILE).write_text(text, encoding="utf-8")
+    try:
+        text = json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False)
+    except ValueError as error:
+        raise ModelIntegrityError(
+            f"the card of {model.reference} holds a number that is not finite ({error}); "
+            "leave a metric out where it is undefined"
+        ) from error
+    (model.folder / CARD_FILE).write_text(text + "\n", encoding="utf-8")
 
 
 def read_card(folder: Path) -> PublishedModel:
@@ -107,7 +119,11 @@ def read_card(folder: Path) -> PublishedModel:
         ModelIntegrityError: a file is missing, differs from its digest, or makes no sense.
     """
     try:
-        values = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
+        values = json.loads(
+            (folder / CARD_FILE).read_text(encoding="utf-8"),
+            parse_float=_finite,
+            parse_constant=_finite,
+        )
         if values["schema"] != SCHEMA:
             raise ModelIntegrityError(
                 f"{folder.name}/card.json has schema {values['schema']}; expected {SCHEMA}"
@@ -131,7 +147,7 @@ def read_card(folder: Path) -> PublishedModel:
             heatmap_scale=float(values["heatmap_scale"]),
             card=values["card"],
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ModelIntegrityError(
             f"published model {folder.name} cannot be opened ({type(error).__name__}: {error}); "
             "publish it again or reinstall mammoscope"
@@ -146,6 +162,22 @@ def parse_operating_point(values: Mapping[str, Any]) -> OperatingPoint:
         sensitivity=Estimate(**values["sensitivity"]),
         specificity=Estimate(**values["specificity"]),
     )
+
+
+def _is_finite(point: OperatingPoint) -> bool:
+    return all(
+        isinstance(figure, int | float) and math.isfinite(figure)  # a card may hold anything
+        for estimate in (point.sensitivity, point.specificity)
+        for figure in (estimate.value, estimate.low, estimate.high)
+    )
+
+
+def _finite(text: str) -> float:
+    """A number of a JSON text; Python reads NaN, Infinity and 1e999 as well, which are none."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is no finite number")
+    return value
 
 
 def _verify(path: Path, expected: str) -> None:

@@ -60,7 +60,7 @@ class Session:
         """Outputs for prepared arrays (N, H, W, C) float32 in [0, 1].
 
         Raises:
-            ModelIntegrityError: the graph takes another shape, or fails.
+            ModelIntegrityError: the graph takes another shape, fails, or answers NaN.
         """
         try:
             logit, evidence, bias = self._session.run(OUTPUTS, {"image": arrays})
@@ -68,6 +68,13 @@ class Session:
             raise ModelIntegrityError(
                 f"{self._name} does not run on an array of shape {arrays.shape}: {error}"
             ) from error
-        return Outputs(
+        outputs = Outputs(
             logit=np.asarray(logit), evidence=np.asarray(evidence), bias=np.asarray(bias)
         )
+        for name in OUTPUTS:
+            if not np.isfinite(getattr(outputs, name)).all():
+                raise ModelIntegrityError(
+                    f"{self._name} answers with {name} that is not finite; "
+                    "its weights are broken: train or publish it again"
+                )
+        return outputs

@@ -10,12 +10,13 @@ from pydantic import BaseModel
 
 from mammoscope.serving.problems import KINDS, MEDIA_TYPE
 from mammoscope.serving.schemas import Problem
+from mammoscope.types import ASPECT_LIMITS
 
 FILE_FIELD = {"type": "string", "format": "binary", "description": "DICOM, PNG, JPEG or PGM"}
 ASPECT_FIELD = {
     "type": "number",
-    "minimum": 0.1,
-    "maximum": 10,
+    "minimum": ASPECT_LIMITS[0],
+    "maximum": ASPECT_LIMITS[1],
     "description": "true height / width of the image, where the file does not tell",
 }
 MODEL_FIELD = {

@@ -29,9 +29,8 @@ from mammoscope.serving.problems import (
 )
 from mammoscope.serving.roster import Roster
 from mammoscope.serving.settings import Settings
-from mammoscope.types import RESEARCH_NOTICE
+from mammoscope.types import ASPECT_LIMITS, RESEARCH_NOTICE
 
-ASPECTS = (0.1, 10.0)
 router = APIRouter(prefix="/api")
 
 
@@ -188,10 +187,9 @@ def _aspect(form: Form) -> float | None:
         (value,) = map(float, texts)
     except ValueError:
         value = math.nan
-    if not ASPECTS[0] <= value <= ASPECTS[1]:  # also refuses NaN
-        raise ProblemError(
-            BAD_REQUEST, f"expected one aspect, a number from {ASPECTS[0]:g} to {ASPECTS[1]:g}"
-        )
+    least, most = ASPECT_LIMITS
+    if not least <= value <= most:  # also refuses NaN
+        raise ProblemError(BAD_REQUEST, f"expected one aspect, a number from {least:g} to {most:g}")
     return value
 
 

@@ -40,6 +40,9 @@ class TrainedOn(BaseModel):
     source: str
     women: int
     images: int
+    positive_share: float | None = Field(
+        default=None, ge=0, le=1, description="of the training images, those of the positive class"
+    )
 
 
 class Figure(BaseModel):
@@ -56,7 +59,6 @@ class ModelCard(BaseModel):
     """What a person should know of a model."""
 
     title: str
-    description: str
     architecture: str
     license: str
     trained_on: TrainedOn

@@ -16,11 +16,11 @@ assert mammoscope.classifiers
 
 def test_the_average_head_is_global_average_pooling_and_dense() -> None:
     inputs = keras.Input((4, 6, 7))
-    head = average_head(inputs, outputs=2, dropout=0.3)
+    head = average_head(inputs, inputs, outputs=2, dropout=0.3)
     model = keras.Model(inputs, [head.logit, head.evidence, head.bias])
-    model.get_layer("bias").bias.assign([0.5, -1.0])
+    model.get_layer("head_bias").bias.assign([0.5, -1.0])
     logit, evidence, bias = model.predict(FEATURES, verbose=0)
-    kernel = keras.ops.convert_to_numpy(model.get_layer("evidence").kernel)[0, 0]
+    kernel = keras.ops.convert_to_numpy(model.get_layer("head_evidence").kernel)[0, 0]
     expected = FEATURES.mean(axis=(1, 2)) @ kernel + [0.5, -1.0]
     assert np.allclose(logit, expected, atol=1e-5)
     assert np.allclose(evidence, FEATURES @ kernel, atol=1e-5)
@@ -28,9 +28,17 @@ def test_the_average_head_is_global_average_pooling_and_dense() -> None:
 
 
 def test_the_dense_head_explains_itself_by_activation_times_gradient() -> None:
-    inputs = keras.Input((4, 6, 7))
-    head = dense_head(inputs, units=9, outputs=1, dropout=0.5)
-    model = keras.Model(inputs, [head.logit, head.evidence, head.bias])
+    stack = keras.Sequential(
+        [
+            keras.Input((4, 6, 7)),
+            keras.layers.Flatten(name="flatten"),
+            keras.layers.Dense(9, activation="relu", name="hidden"),
+            keras.layers.Dropout(0.5),
+            keras.layers.Dense(1, name="logit"),
+        ]
+    )
+    head = dense_head(stack)
+    model = keras.Model(head.inputs, [head.logit, head.evidence, head.bias])
     model.get_layer("hidden").bias.assign(np.linspace(-1, 1, 9))
     model.get_layer("logit").bias.assign([0.7])
     features = torch.tensor(FEATURES, requires_grad=True)

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from mammoscope import __version__
 from mammoscope.cli import COMMANDS, app
+from mammoscope.inference import answer
 from mammoscope.inference.answer import model_to_dict
 from mammoscope.inference.store import ModelStore
 from tests.published import write_tiny_model
@@ -43,6 +44,26 @@ def test_an_empty_zoo_is_an_empty_list(tmp_path: Path) -> None:
     assert CliRunner().invoke(app, ["models", "--json", "--zoo", str(tmp_path)]).stdout == "[]\n"
     run = CliRunner().invoke(app, ["models", "--zoo", str(tmp_path)])
     assert run.exit_code == 0 and "no published model" in run.stderr
+
+
+def test_a_card_with_nan_is_refused_in_one_line_and_not_listed(tmp_path: Path) -> None:
+    write_tiny_model(tmp_path, "alpha", seed=1)
+    card = tmp_path / "alpha@1" / "card.json"
+    text = card.read_text(encoding="utf-8")
+    card.write_text(text.replace('"n_positive": 3', '"n_positive": NaN'), encoding="utf-8")
+    run = CliRunner().invoke(app, ["models", "--json", "--zoo", str(tmp_path)])
+    assert run.exit_code == 1
+    assert run.stdout == ""
+    assert len(run.stderr.splitlines()) == 1 and "NaN" in run.stderr
+
+
+def test_the_list_for_machines_holds_no_number_that_json_does_not_know(
+    zoo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answer, "model_to_dict", lambda _: {"threshold": float("nan")})
+    run = CliRunner().invoke(app, ["models", "--json", "--zoo", str(zoo)])
+    assert isinstance(run.exception, ValueError)
+    assert "NaN" not in run.stdout
 
 
 def test_every_command_has_a_help(zoo: Path) -> None:

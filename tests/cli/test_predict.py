@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from typer.testing import CliRunner
 from mammoscope.cli import app
 from mammoscope.cli.predict import parse_aspect
 from mammoscope.datasets.phantom import PhantomConfig, make_phantom
+from mammoscope.images.decode import decode
 from mammoscope.types import RESEARCH_NOTICE
+from tests.broken_files import BROKEN_FILES
 from tests.published import write_tiny_model
 
 COMMAND = [sys.executable, "-c", "from mammoscope.cli import app; app()", "predict"]
@@ -70,6 +73,37 @@ def test_a_broken_file_in_the_middle_stops_no_other(zoo: Path, images: Path) -> 
     assert rows[0]["model"] == "alpha@1"
     assert set(rows[0]["operating_point"]) == {"name", "threshold", "sensitivity", "specificity"}
     assert set(rows[0]["operating_point"]["sensitivity"]) == {"value", "low", "high", "method"}
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]], ids=["text", "json"])
+@pytest.mark.parametrize("name", BROKEN_FILES)
+def test_what_cannot_be_read_is_one_clear_error_that_leaves_nothing_behind(
+    zoo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, flags: list[str]
+) -> None:
+    data, error = BROKEN_FILES[name]
+    file, scratch = tmp_path / "file", tmp_path / "scratch"
+    file.write_bytes(data)
+    scratch.mkdir()
+    monkeypatch.chdir(scratch)
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    monkeypatch.setattr(tempfile, "tempdir", None)  # looks TMPDIR up again
+    run = predict(zoo, *flags, file)
+    assert run.exit_code == 1
+    assert isinstance(run.exception, SystemExit)
+    assert run.stderr == ""
+    if flags:
+        (line,) = run.stdout.splitlines()
+        message = json.loads(line)["error"]
+        assert set(json.loads(line)) == {"file", "error"}
+    else:
+        line, notice = run.stdout.splitlines()
+        assert notice == RESEARCH_NOTICE
+        start, _, message = line.partition(": not read: ")
+        assert start == str(file)
+    with pytest.raises(error) as refusal:
+        decode(data)
+    assert message == str(refusal.value)
+    assert list(scratch.iterdir()) == []
 
 
 def test_files_that_can_all_be_read_exit_with_0(zoo: Path, images: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import signal
 import socket
@@ -16,8 +17,9 @@ import pytest
 from typer.testing import CliRunner
 
 from mammoscope.cli import app
-from mammoscope.cli.serve import is_loopback
+from mammoscope.cli.serve import is_loopback, serve
 from mammoscope.datasets.phantom import make_phantom
+from mammoscope.serving.settings import Settings
 from tests.published import write_tiny_model
 
 COMMAND = [sys.executable, "-c", "from mammoscope.cli import app; app()", "serve"]
@@ -83,6 +85,13 @@ def test_a_remote_address_is_known_by_its_own_name(
     assert run.exit_code == 0
     assert "without a password" in run.stderr
     assert "0.0.0.0" in seen[0].allowed_hosts and "localhost" in seen[0].allowed_hosts
+
+
+def test_the_help_names_the_one_option_that_has_no_environment_variable() -> None:
+    text = " ".join(CliRunner().invoke(app, ["serve", "--help"]).stdout.split())
+    assert "option but --allow-remote" in text and "MAMMOSCOPE_<NAME>" in text
+    options = set(inspect.signature(serve).parameters)
+    assert options - set(Settings.model_fields) == {"allow_remote"}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mammoscope.datasets.phantom import PhantomConfig, make_phantom
-from mammoscope.images.decode import Limits, decode
+from mammoscope.images.decode import Limits, decode, out_of_memory
 from mammoscope.inference import answer as module
 from mammoscope.inference import predictor as predictor_module
 from mammoscope.inference.answer import (
@@ -148,6 +148,20 @@ def test_a_file_that_cannot_be_decoded_is_an_error(
 ) -> None:
     with pytest.raises(error):
         read(data, predictors)
+
+
+@pytest.mark.parametrize("step", ["find_breast", "check", "prepare", "explain"])
+def test_running_out_of_memory_after_decoding_is_our_error_in_the_decoders_words(
+    predictors: list[Predictor], monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def exhausted(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    where = module if step == "find_breast" else predictor_module
+    monkeypatch.setattr(where, step, exhausted)
+    with pytest.raises(DecodeError) as refusal:
+        read(PNG, predictors, heatmap=True)
+    assert str(refusal.value) == str(out_of_memory(PNG))
 
 
 def test_the_given_aspect_and_limits_are_handed_on(predictors: list[Predictor]) -> None:

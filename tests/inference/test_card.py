@@ -149,12 +149,67 @@ def test_a_card_without_one_of_its_keys_is_refused_by_that_key(folder: Path, key
         {"files": {}},
         {"files": {GRAPH_FILE: "00", PREPROCESS_FILE: "00"}},
         {"classes": 2},
+        {"classes": ["cancer"]},
+        {"classes": ["no cancer", "cancer", "unsure"]},
+        {"classes": ["cancer", "cancer"]},
+        {"positive": "unsure"},
     ],
 )
 def test_a_card_without_sense_is_refused(folder: Path, values: dict[str, Any]) -> None:
     change_card(folder, **values)
     with pytest.raises(ModelIntegrityError):
         read_card(folder)
+
+
+def test_a_model_has_two_classes_since_its_predictor_answers_with_one_score(folder: Path) -> None:
+    with pytest.raises(ModelIntegrityError, match="lacks exactly two classes"):
+        replace(read_card(folder), classes=("no cancer", "cancer", "unsure"))
+
+
+# Python reads each of these as a number, and no other language does.
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+@pytest.mark.parametrize("old", ['"heatmap_scale": 4.0', '"n_positive": 3', '"threshold": 0.3'])
+def test_a_number_that_is_not_finite_is_refused_wherever_it_stands(
+    folder: Path, old: str, number: str
+) -> None:
+    text = (folder / CARD_FILE).read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    key, _, _ = old.rpartition(" ")
+    (folder / CARD_FILE).write_text(text.replace(old, f"{key} {number}"), encoding="utf-8")
+    with pytest.raises(ModelIntegrityError, match=f"{number} is no finite number"):
+        read_card(folder)
+
+
+@pytest.mark.parametrize("figure", [float("nan"), float("inf"), None, "0.7", 10**400])
+@pytest.mark.parametrize("key", ["value", "low", "high"])
+def test_an_operating_point_without_finite_figures_is_refused(
+    folder: Path, key: str, figure: Any
+) -> None:
+    card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
+    card["operating_points"][1]["specificity"][key] = figure
+    (folder / CARD_FILE).write_text(json.dumps(card), encoding="utf-8")
+    with pytest.raises(ModelIntegrityError):
+        read_card(folder)
+
+
+def test_a_point_made_of_figures_that_are_not_finite_is_refused_before_it_is_written(
+    folder: Path,
+) -> None:
+    model = read_card(folder)
+    point = replace(model.operating_points[0], sensitivity=Estimate(0.5, float("nan"), 1, "made"))
+    with pytest.raises(ModelIntegrityError, match="lacks finite figures"):
+        replace(model, operating_points=(point,))
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_card_with_a_number_that_is_not_finite_is_not_written(
+    folder: Path, number: float
+) -> None:
+    before = (folder / CARD_FILE).read_bytes()
+    model = replace(read_card(folder), card={"figures": [{"metrics": {"precision": number}}]})
+    with pytest.raises(ModelIntegrityError, match=r"alpha@1 .* not finite .* leave a metric out"):
+        write_card(model)
+    assert (folder / CARD_FILE).read_bytes() == before
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "\x00"])

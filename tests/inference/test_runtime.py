@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from onnx import numpy_helper
 
 from mammoscope.inference.card import GRAPH_FILE
 from mammoscope.inference.runtime import OUTPUTS, Session
@@ -113,6 +114,39 @@ def test_a_graph_with_another_input_is_refused_when_it_runs(graph: Path, tmp_pat
     onnx.save(model, tmp_path / GRAPH_FILE)
     with pytest.raises(ModelIntegrityError, match="does not run"):
         Session(tmp_path / GRAPH_FILE).run(arrays(1))
+
+
+def changed(graph: Path, folder: Path, **values: float) -> tuple[onnx.ModelProto, Path]:
+    """The graph with every value of the named weights set to one number, and where to save it."""
+    model = onnx.load(graph)
+    for initializer in model.graph.initializer:
+        if initializer.name in values:
+            array = np.full_like(numpy_helper.to_array(initializer), values[initializer.name])
+            initializer.CopyFrom(numpy_helper.from_array(array, initializer.name))
+    return model, folder / GRAPH_FILE
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("weights", ["bias_value", "kernel"])
+def test_a_logit_that_is_not_finite_is_refused(
+    graph: Path, tmp_path: Path, weights: str, number: float
+) -> None:
+    model, path = changed(graph, tmp_path, **{weights: number})
+    onnx.save(model, path)
+    with pytest.raises(ModelIntegrityError, match="logit that is not finite"):
+        Session(path).run(arrays(1))
+
+
+def test_evidence_that_is_not_finite_is_refused_though_the_logit_is_finite(
+    graph: Path, tmp_path: Path
+) -> None:
+    model, path = changed(graph, tmp_path, kernel=np.nan)
+    for node in model.graph.node:
+        if node.output[0] in ("bias", "logit"):
+            node.input[0] = "zero"
+    onnx.save(model, path)
+    with pytest.raises(ModelIntegrityError, match="evidence that is not finite"):
+        Session(path).run(arrays(1))
 
 
 def test_several_threads_get_the_answers_that_one_gets(session: Session) -> None:

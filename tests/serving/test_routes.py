@@ -18,13 +18,12 @@ from mammoscope import __version__
 from mammoscope.cli import app as cli
 from mammoscope.images.decode import decode
 from mammoscope.inference.answer import model_to_dict
-from mammoscope.inference.store import ModelStore
+from mammoscope.inference.store import PACKAGE_ZOO, ModelStore
 from mammoscope.serving import routes, schemas
 from mammoscope.serving.app import create_app
 from mammoscope.serving.settings import Settings
-from mammoscope.types import RESEARCH_NOTICE
-from tests.dicom_files import make_dicom
-from tests.serving.conftest import png_of
+from mammoscope.types import RESEARCH_NOTICE, UnsupportedFormatError
+from tests.broken_files import BROKEN_FILES
 
 
 def ask(client: TestClient, data: bytes, **fields: Any) -> Any:
@@ -117,15 +116,35 @@ def test_the_command_line_and_the_server_give_one_score(
     client: TestClient, zoo: Path, tmp_path: Path, request: pytest.FixtureRequest, kind: str
 ) -> None:
     data: bytes = request.getfixturevalue(kind)
-    (tmp_path / "image").write_bytes(data)
-    by_http = ask(client, data, model="beta").json()["predictions"][0]
+    hold_server_against_command_line(client, zoo, "beta", data=data, folder=tmp_path)
+
+
+def test_they_do_so_with_every_model_that_the_package_carries(
+    tmp_path: Path, png: bytes, dicom: bytes
+) -> None:
+    names = ModelStore(PACKAGE_ZOO).names()
+    if not names:
+        pytest.skip("the package carries no published model yet")
+    with TestClient(create_app(Settings(zoo=PACKAGE_ZOO))) as client:
+        for name in names:
+            for data in (png, dicom):
+                hold_server_against_command_line(
+                    client, PACKAGE_ZOO, name, data=data, folder=tmp_path
+                )
+
+
+def hold_server_against_command_line(
+    client: TestClient, zoo: Path, model: str, *, data: bytes, folder: Path
+) -> None:
+    (folder / "image").write_bytes(data)
+    by_http = ask(client, data, model=model).json()["predictions"][0]
     run = CliRunner().invoke(
-        cli,
-        ["predict", "--json", "--zoo", str(zoo), "--model", "beta", str(tmp_path / "image")],
+        cli, ["predict", "--json", "--zoo", str(zoo), "--model", model, str(folder / "image")]
     )
     by_cli = json.loads(run.stdout)
     assert abs(by_cli["score"] - by_http["score"]) < 1e-6
-    assert by_cli["operating_point"] == by_http["operating_point"]
+    for key in ("model", "verdict", "operating_point"):
+        assert by_cli[key] == by_http[key]
     assert set(by_cli) == set(by_http) - {"heatmap"} | {"file"}
 
 
@@ -151,38 +170,11 @@ def test_a_blank_image_is_a_problem_that_carries_the_reading(
         assert prediction["reason"] == document["detail"]
 
 
-def huge_png() -> bytes:
-    """The header of a PNG of 60,000 × 60,000 pixels."""
-    import struct
-    import zlib
-
-    header = b"IHDR" + struct.pack(">IIBBBBB", 60000, 60000, 16, 0, 0, 0, 0)
-    chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
-    return b"\x89PNG\r\n\x1a\n" + chunk
-
-
-def broken_uploads() -> dict[str, tuple[bytes, int]]:
-    whole = png_of(np.random.default_rng(0).random((200, 200)))
-    middle = len(whole) // 2
-    corrupt = whole[:middle] + bytes(64) + whole[middle + 64 :]
-    raw = make_dicom(np.zeros((200, 200), dtype=np.uint16))
-    return {
-        "truncated PNG": (whole[:middle], 422),
-        "corrupt PNG": (corrupt, 422),
-        "truncated DICOM": (raw[:-1000], 422),
-        "huge PNG": (huge_png(), 422),
-        "huge PGM": (b"P5 99999 99999 255\n" + bytes(100), 422),
-        "empty": (b"", 415),
-        "text": (b"name,score\n", 415),
-        "PDF": (b"%PDF-1.7" + bytes(100), 415),
-        "pickle": (b"\x80\x04\x95" + bytes(100), 415),
-    }
-
-
 @pytest.mark.parametrize("path", ["/api/predictions", "/api/images"])
-@pytest.mark.parametrize("name", broken_uploads())
+@pytest.mark.parametrize("name", BROKEN_FILES)
 def test_what_cannot_be_read_is_415_or_422(client: TestClient, path: str, name: str) -> None:
-    data, status = broken_uploads()[name]
+    data, error = BROKEN_FILES[name]
+    status = 415 if error is UnsupportedFormatError else 422
     answer = client.post(path, files={"file": ("image", data)})
     assert answer.status_code == status
     document = answer.json()

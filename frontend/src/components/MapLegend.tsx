@@ -2,7 +2,7 @@ import { useId } from "react";
 
 import type { Heatmap } from "../apiTypes";
 import { contributionColor } from "../maths/heatmap";
-import { signed } from "../maths/words";
+import { scaleDigits, signed } from "../maths/words";
 
 interface Props {
   heatmap: Heatmap;
@@ -13,6 +13,8 @@ interface Props {
 export function MapLegend({ heatmap, opacity }: Props) {
   const { scale, unit } = heatmap;
   const gradient = useId();
+  const digits = scaleDigits(scale);
+  const [low, high] = [signed(-scale, digits), signed(scale, digits)];
   // Exact: each half is one colour whose opacity grows evenly. Zero stands twice, once in each
   // colour, or the two would mix around it.
   const stops = [
@@ -26,10 +28,7 @@ export function MapLegend({ heatmap, opacity }: Props) {
     <figure className="legend">
       <svg
         role="img"
-        aria-label={
-          `Colour scale from ${signed(-scale, 0)} to ${signed(scale, 0)} ${unit}, ` +
-          "blue through transparent to orange"
-        }
+        aria-label={`Colour scale from ${low} to ${high} ${unit}, blue through transparent to orange`}
       >
         <linearGradient id={gradient}>
           {stops.map(({ offset, value, side }) => {
@@ -48,9 +47,9 @@ export function MapLegend({ heatmap, opacity }: Props) {
         <rect fill={`url(#${gradient})`} width="100%" height="100%" />
       </svg>
       <figcaption className="legend-ends">
-        <span>{signed(-scale, 0)} or less</span>
+        <span>{low} or less</span>
         <span>0 {unit}</span>
-        <span>{signed(scale, 0)} or more</span>
+        <span>{high} or more</span>
       </figcaption>
     </figure>
   );

@@ -1,5 +1,11 @@
 import type { OperatingPoint, Prediction, PublishedModel } from "../apiTypes";
-import { calibrationSentence, decimal, detection, interval, verdictSentence } from "../maths/words";
+import {
+  calibrationSentence,
+  detection,
+  interval,
+  scoreText,
+  verdictSentence,
+} from "../maths/words";
 import { ScoreLine } from "./ScoreLine";
 
 interface Props {
@@ -28,7 +34,7 @@ export function ResultCard({ prediction, model }: Props) {
       {score !== null && (
         <>
           <p className="score">
-            <span>Score</span> <data value={score}>{decimal(score)}</data>
+            <span>Score</span> <data value={score}>{scoreText(score)}</data>
           </p>
           <ScoreLine score={score} threshold={point.threshold} />
           <PointSentence point={point} />
@@ -57,8 +63,8 @@ export function ResultCard({ prediction, model }: Props) {
 function PointSentence({ point }: { point: OperatingPoint }) {
   return (
     <p className="point">
-      Operating point <strong>{point.name}</strong>, {decimal(point.threshold)}. On test women:
-      sensitivity <strong>{interval(point.sensitivity)}</strong>, specificity{" "}
+      Operating point <strong>{point.name}</strong>, {scoreText(point.threshold)}. On images of
+      the test women: sensitivity <strong>{interval(point.sensitivity)}</strong>, specificity{" "}
       <strong>{interval(point.specificity)}</strong>.
     </p>
   );

@@ -1,4 +1,4 @@
-import { decimal } from "../maths/words";
+import { scoreText } from "../maths/words";
 
 interface Props {
   score: number;
@@ -18,8 +18,8 @@ export function ScoreLine({ score, threshold }: Props) {
       viewBox={`0 0 ${LENGTH + 2 * LEFT} 62`}
       role="img"
       aria-label={
-        `Score ${decimal(score)} on a line from 0 to 1; ` +
-        `the operating point is at ${decimal(threshold)}`
+        `Score ${scoreText(score)} on a line from 0 to 1; ` +
+        `the operating point is at ${scoreText(threshold)}`
       }
     >
       <rect className="axis" x={LEFT} y={AXIS - 3} width={LENGTH} height={6} rx={3} />
@@ -33,7 +33,7 @@ export function ScoreLine({ score, threshold }: Props) {
       />
       <line className="threshold" x1={at(threshold)} x2={at(threshold)} y1={12} y2={AXIS + 10} />
       <text x={at(threshold)} y={9} textAnchor={anchor(threshold)}>
-        operating point {decimal(threshold)}
+        operating point {scoreText(threshold)}
       </text>
       <circle className="mark" cx={at(score)} cy={AXIS} r={7} />
       {[0, 0.5, 1].map((tick) => (

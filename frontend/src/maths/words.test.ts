@@ -8,6 +8,8 @@ import {
   decimal,
   detection,
   interval,
+  scaleDigits,
+  scoreText,
   signed,
   verdictSentence,
   viewName,
@@ -15,9 +17,9 @@ import {
 
 const AUC = { value: 0.741, low: 0.68, high: 0.801, method: "bootstrap" };
 
-function model(n: number): PublishedModel {
-  const figure = { unit: "breast", n, n_positive: 33, n_patients: 60, metrics: { auc: AUC } };
-  return { positive: "cancer", card: { figures: [figure] } } as unknown as PublishedModel;
+function model(trained_on: object = {}): PublishedModel {
+  const figure = { unit: "breast", n: 100, n_positive: 50, n_patients: 60, metrics: { auc: AUC } };
+  return { positive: "cancer", card: { trained_on, figures: [figure] } } as unknown as PublishedModel;
 }
 
 function prediction(part: Partial<Prediction>): Prediction {
@@ -31,9 +33,23 @@ describe("numbers", () => {
     expect([signed(4, 0), signed(-4, 0), signed(0, 0)]).toEqual(["+4", "\u22124", "0"]);
   });
 
+  it("tell a score from an operating point that is a thousandth away", () => {
+    expect(scoreText(0.2905)).not.toBe(scoreText(0.2915));
+    expect([scoreText(0.3712), scoreText(0), scoreText(1)]).toEqual(["0.371", "0.000", "1.000"]);
+  });
+
+  it("give the end of a colour scale the decimals that it needs", () => {
+    expect([0.5, 0.02, 1, 2, 10].map(scaleDigits)).toEqual([1, 2, 0, 0, 0]);
+    expect([0.5, 0.02, 10].map((scale) => signed(scale, scaleDigits(scale)))).toEqual([
+      "+0.5",
+      "+0.02",
+      "+10",
+    ]);
+  });
+
   it("carry their interval in words", () => {
     expect(interval(AUC)).toBe("0.74 (0.68 to 0.80)");
-    expect(aucByBreast(model(100))).toBe("AUC by breast 0.74 (0.68 to 0.80)");
+    expect(aucByBreast(model())).toBe("AUC by breast 0.74 (0.68 to 0.80)");
     expect(aucByBreast({ card: { figures: [] } } as unknown as PublishedModel)).toBeNull();
   });
 });
@@ -55,15 +71,22 @@ describe("verdicts", () => {
 
   it("are announced with their score", () => {
     expect(announcement([prediction({})])).toBe(
-      "cnn@1: Not suspicious by this model. Score 0.37.",
+      "cnn@1: Not suspicious by this model. Score 0.371.",
     );
   });
 });
 
 describe("calibrationSentence", () => {
-  it("takes the share of cancers from the card, and is about a third without one", () => {
-    expect(calibrationSentence(model(110))).toContain("about 30 in 100 breasts");
-    expect(calibrationSentence(undefined)).toContain("about a third of breasts");
+  it("takes the share of the training images from the card, not that of the test breasts", () => {
+    const known = calibrationSentence(model({ positive_share: 0.338 }));
+    expect(known).toContain("about 34 in 100 showed a breast labelled “cancer”");
+  });
+
+  it("names no share where the card has none", () => {
+    for (const unknown of [model(), undefined]) {
+      expect(calibrationSentence(unknown)).toContain("many showed a breast labelled “cancer”");
+      expect(calibrationSentence(unknown)).not.toMatch(/\d/);
+    }
   });
 });
 

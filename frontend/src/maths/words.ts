@@ -3,7 +3,7 @@
 import type { Estimate, Figure, ImageDescription, Prediction, PublishedModel } from "../apiTypes";
 
 const MINUS = "\u2212";
-const SHARE_WITHOUT_FIGURES = "about a third of";
+const SCORE_DIGITS = 3;
 
 export function decimal(value: number, digits = 2): string {
   const text = Math.abs(value).toFixed(digits);
@@ -13,6 +13,16 @@ export function decimal(value: number, digits = 2): string {
 export function signed(value: number, digits = 2): string {
   const text = decimal(value, digits);
   return value > 0 && Number(text) !== 0 ? `+${text}` : text;
+}
+
+/** A score or an operating point: fine enough to see on which side of it a score lies. */
+export function scoreText(value: number): string {
+  return decimal(value, SCORE_DIGITS);
+}
+
+/** How many decimals the end of a colour scale needs; it is 1, 2 or 5 times a power of ten. */
+export function scaleDigits(scale: number): number {
+  return Math.max(0, -Math.floor(Math.log10(scale)));
 }
 
 /** `0.71 (0.60 to 0.80)` */
@@ -50,14 +60,11 @@ export function aucByBreast(model: PublishedModel): string | null {
 
 /** What the score is calibrated for, and what it must not be taken for. */
 export function calibrationSentence(model: PublishedModel | undefined): string {
-  const figure = model && breastFigure(model);
-  const share =
-    figure && figure.n > 0
-      ? `about ${Math.round((100 * figure.n_positive) / figure.n)} in 100`
-      : SHARE_WITHOUT_FIGURES;
+  const share = model?.card.trained_on.positive_share;
+  const many = typeof share === "number" ? `about ${Math.round(100 * share)} in 100` : "many";
   return (
-    `The score is calibrated for the training mix, where ${share} breasts were labelled ` +
-    `“${model?.positive ?? "cancer"}”, not for screening, where far fewer are: ` +
+    `The score is calibrated for images like those in training, of which ${many} showed a breast ` +
+    `labelled “${model?.positive ?? "cancer"}”, not for screening, where far fewer do: ` +
     "it is not a woman’s risk."
   );
 }
@@ -74,7 +81,7 @@ export function viewName(image: ImageDescription): string {
 export function announcement(predictions: readonly Prediction[]): string {
   return predictions
     .map((prediction) => {
-      const score = prediction.score === null ? "" : ` Score ${decimal(prediction.score)}.`;
+      const score = prediction.score === null ? "" : ` Score ${scoreText(prediction.score)}.`;
       return `${prediction.model}: ${verdictSentence(prediction)}.${score}`;
     })
     .join(" ");
