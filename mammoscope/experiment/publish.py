@@ -94,6 +94,17 @@ def publish(run: RunFolder, name: str, *, zoo: Path) -> PublishedModel:
     return ModelStore(zoo).open(f"{name}@{version}")
 
 
+def _chance(figures: list[dict[str, Any]]) -> list[str]:
+    """The first of a model's limits: units by which it cannot be told from guessing."""
+    units = [f["unit"] for f in figures if f["metrics"]["auc"]["low"] <= 0.5]
+    if not units:
+        return []
+    return [
+        f"By {', '.join(units)} the AUC on its test women cannot be told from guessing (0.5): "
+        "the 95 % interval holds it."
+    ]
+
+
 def _card(training: dict[str, Any], report: dict[str, Any], config: TrainConfig) -> dict[str, Any]:
     dataset, women, images = training["dataset"], training["women"], training["images"]
     share = training["positive_share"]
@@ -115,6 +126,7 @@ def _card(training: dict[str, Any], report: dict[str, Any], config: TrainConfig)
         "chosen_on": {"women": women["validation"], "images": images["validation"]},
         "tested_on": {"women": women["test"], "images": images["test"]},
         "limits": [
+            *_chance(report["parts"]["test"]),
             f"Scores are calibrated for a mix in which {share:.0%} of the images are positive; "
             "a screening population has far fewer, and there the same score means less.",
             "Tested on women of the same data set only; expect worse on another hospital's images.",
