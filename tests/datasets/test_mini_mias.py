@@ -189,13 +189,20 @@ def without(name: str) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("contents", "words"),
     [
-        (without("Info.txt"), "6 films and 0 Info.txt"),
-        (files(numbers=()), "0 films and 1 Info.txt"),
+        (without("Info.txt"), "6 films, 6 of them distinct, and 0 Info.txt"),
+        (files(numbers=()), "0 films, 0 of them distinct, and 1 Info.txt"),
         (files(numbers=(1, 7)), r"mdb007.pgm has no row"),
-        (files("mdb001 G CIRC 535 425 197\n", (1,)), "severity B or M"),
-        (files("mdb001 G CIRC\n", (1,)), "severity B or M"),
-        (files("mdb001 G CIRC X 535 425 197\n", (1,)), "severity B or M"),
-        ({}, "0 films and 0 Info.txt"),
+        (files("mdb001 G CIRC 535 425 197\n", (1,)), "severity B/M"),
+        (files("mdb001 G CIRC\n", (1,)), "severity B/M"),
+        (files("mdb001 G CIRC X 535 425 197\n", (1,)), "severity B/M"),
+        # Each of these lost its lesion, or took a wrong label, in silence.
+        (files("mdb001 G CIRC B 5l5 425 19\n", (1,)), "restore the original"),
+        (files("mdb001 G CIRC B 535 425\n", (1,)), "restore the original"),
+        (files("mdb001 G CIRC B 535 4250 19\n", (1,)), "inside the film"),
+        (files("mdb001 G NORM B 1 2 3\n", (1,)), "restore the original"),
+        (files("mdb001 G FOO B 1 2 3\n", (1,)), "restore the original"),
+        ({**files(), "copy/mdb001.pgm": film(1)}, "7 films, 6 of them distinct"),
+        ({}, "0 films, 0 of them distinct, and 0 Info.txt"),
     ],
 )
 def test_a_folder_that_is_not_mini_mias_is_refused(

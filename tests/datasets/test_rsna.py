@@ -120,9 +120,17 @@ def test_the_data_set_says_where_it_is_from_and_what_it_asks(data: Dataset) -> N
     assert "RSNA" in data.source and "non-commercial" in data.license
 
 
-def test_an_unknown_side_or_view_is_none(tmp_path: Path) -> None:
-    (record, *_) = read(write_folder(tmp_path, changed(0, laterality="", view=""))).records
-    assert record.laterality is None and record.view is None
+def test_an_unknown_view_is_none(tmp_path: Path) -> None:
+    (record, *_) = read(write_folder(tmp_path, changed(0, view=""))).records
+    assert record.view is None
+
+
+@pytest.mark.parametrize("side", ["", "left", "B"])
+def test_an_unknown_side_is_refused_since_two_breasts_would_become_one(
+    tmp_path: Path, side: str
+) -> None:
+    with pytest.raises(DatasetError, match="expected L or R"):
+        read(write_folder(tmp_path, changed(0, laterality=side)))
 
 
 def test_a_loaded_image_gets_its_proportions_back(data: Dataset) -> None:

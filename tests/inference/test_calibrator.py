@@ -73,7 +73,7 @@ def test_scores_have_the_shape_of_the_logits_in_double_precision(shape: tuple[in
 
 @pytest.mark.parametrize("slope", [0.0, -0.0, -1.0, float("nan"), float("-inf")])
 def test_a_slope_that_is_not_positive_is_refused(slope: float) -> None:
-    with pytest.raises(ModelIntegrityError, match=r"slope is .*positive"):
+    with pytest.raises(ModelIntegrityError, match=r"slope .*positive"):
         AffineCalibrator(slope=slope)
     with pytest.raises(ModelIntegrityError, match="slope"):
         AffineCalibrator.from_dict({"kind": "affine", "slope": slope, "intercept": 0.0})
