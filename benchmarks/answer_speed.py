@@ -45,7 +45,7 @@ def publish_untrained(folder: Path) -> tuple[Predictor, object]:
     )
     classifier.export(folder / GRAPH_FILE)
     (folder / PREPROCESS_FILE).write_text(config.to_json(), encoding="utf-8")
-    unknown = Estimate(float("nan"), float("nan"), float("nan"), "not measured")
+    unknown = Estimate(0.0, 0.0, 1.0, "not measured")
     model = PublishedModel(
         folder=folder,
         name="untrained",

@@ -37,7 +37,14 @@ def build(input_shape: tuple[int, int, int], outputs: int, weights: str | None) 
         name="normalize",
     )(x)
     # Un-nested: nested models break graph surgery.
-    backbone = keras.applications.DenseNet121(include_top=False, weights=weights, input_tensor=x)
+    backbone = keras.applications.DenseNet121(include_top=False, weights=None, input_tensor=x)
+    if weights is not None:
+        # Through a bare twin: Keras loads a file by the shape of the whole graph, and ours has
+        # layers before the backbone.
+        twin = keras.applications.DenseNet121(
+            include_top=False, weights=weights, input_shape=(*input_shape[:2], 3)
+        )
+        backbone.set_weights(twin.get_weights())
     return average_head(inputs, fuse(backbone).output, outputs=outputs, dropout=DROPOUT)
 
 

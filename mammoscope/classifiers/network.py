@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -231,8 +232,11 @@ class NetworkClassifier:
                 ) from error
         networks = self._networks(policy, None)
         try:
-            networks[0].load_weights(weights)
-        except (ValueError, KeyError, OSError) as whole:
+            with warnings.catch_warnings():
+                # Keras only warns where layers keep their random weights.
+                warnings.simplefilter("error", UserWarning)
+                networks[0].load_weights(weights)
+        except (ValueError, KeyError, OSError, UserWarning) as whole:
             try:
                 return self._networks(policy, weights)
             except (ValueError, KeyError, OSError) as backbone:

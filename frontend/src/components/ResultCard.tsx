@@ -1,6 +1,7 @@
 import type { OperatingPoint, Prediction, PublishedModel } from "../apiTypes";
 import {
   calibrationSentence,
+  chanceSentence,
   detection,
   interval,
   scoreText,
@@ -17,6 +18,9 @@ interface Props {
 export function ResultCard({ prediction, model }: Props) {
   const { score, operating_point: point, warnings } = prediction;
   const word = detection(prediction);
+  // Beside every answer of such a model, before whatever the image itself gives cause for.
+  const chance = score === null ? null : chanceSentence(model);
+  const cautions = chance ? [chance, ...warnings] : warnings;
   return (
     <article
       className="card"
@@ -41,9 +45,9 @@ export function ResultCard({ prediction, model }: Props) {
           <p className="hint">{calibrationSentence(model)}</p>
         </>
       )}
-      {warnings.length > 0 && (
+      {cautions.length > 0 && (
         <ul className="warnings" aria-label="Warnings">
-          {warnings.map((warning) => (
+          {cautions.map((warning) => (
             <li key={warning}>{warning}</li>
           ))}
         </ul>

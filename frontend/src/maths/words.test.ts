@@ -5,6 +5,7 @@ import {
   announcement,
   aucByBreast,
   calibrationSentence,
+  chanceSentence,
   decimal,
   detection,
   interval,
@@ -87,6 +88,24 @@ describe("calibrationSentence", () => {
       expect(calibrationSentence(unknown)).toContain("many showed a breast labelled “cancer”");
       expect(calibrationSentence(unknown)).not.toMatch(/\d/);
     }
+  });
+});
+
+describe("chanceSentence", () => {
+  const rated = (low: number): PublishedModel => {
+    const known = model();
+    for (const figure of known.card.figures) figure.metrics.auc = { ...AUC, low };
+    return known;
+  };
+
+  it("warns of a model whose interval holds one half", () => {
+    expect(chanceSentence(rated(0.45))).toContain("cannot be told from guessing");
+    expect(chanceSentence(rated(0.5))).not.toBeNull();
+  });
+
+  it("is silent where the interval lies above, or nothing is known", () => {
+    expect(chanceSentence(rated(0.51))).toBeNull();
+    expect(chanceSentence(undefined)).toBeNull();
   });
 });
 

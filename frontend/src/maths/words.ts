@@ -58,6 +58,13 @@ export function aucByBreast(model: PublishedModel): string | null {
   return auc ? `AUC by breast ${interval(auc)}` : null;
 }
 
+/** That a model cannot be told from guessing, where the interval of its AUC holds 0.5; else null. */
+export function chanceSentence(model: PublishedModel | undefined): string | null {
+  const auc = model && breastFigure(model)?.metrics.auc;
+  if (!auc || auc.low > 0.5) return null;
+  return `On its test women this model cannot be told from guessing: AUC by breast ${interval(auc)}.`;
+}
+
 /** What the score is calibrated for, and what it must not be taken for. */
 export function calibrationSentence(model: PublishedModel | undefined): string {
   const share = model?.card.trained_on.positive_share;
