@@ -9,27 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mammoscope.cli.inputs import parse_aspect, read_image_file
+
 if TYPE_CHECKING:
     from mammoscope.inference.predictor import Predictor
     from mammoscope.types import Estimate, Prediction
-
-# Four times the largest uncompressed single view; also ends the reading of an endless device.
-MAX_FILE_BYTES = 256 * 2**20
-
-
-def parse_aspect(text: str) -> float:
-    """True height / width, of a number (`1.3`) or a ratio (`4/3`)."""
-    from mammoscope.types import ASPECT_LIMITS
-
-    least, most = ASPECT_LIMITS
-    try:
-        height, _, width = text.partition("/")
-        value = float(height) / float(width or 1)
-    except (ValueError, ZeroDivisionError):
-        raise typer.BadParameter(f"{text!r} is neither a number nor HEIGHT/WIDTH") from None
-    if not least <= value <= most:  # also refuses NaN
-        raise typer.BadParameter(f"{text!r} is not in {least:g} to {most:g}")
-    return value
 
 
 def predict(
@@ -88,13 +72,8 @@ def _answer(file: Path, predictor: Predictor, aspect: float | None) -> Predictio
     from mammoscope.types import DecodeError
 
     try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_FILE_BYTES + 1)
-        if len(data) > MAX_FILE_BYTES:
-            return f"larger than {MAX_FILE_BYTES >> 20} MiB; expected a single view"
+        data = read_image_file(file)
         return read(data, [predictor], aspect=aspect).predictions[0]
-    except OSError as error:
-        return f"cannot be opened: {error.strerror or type(error).__name__}"
     except DecodeError as error:
         return str(error)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mammoscope.cli.predict import MAX_FILE_BYTES, parse_aspect
+from mammoscope.cli.inputs import parse_aspect, read_image_file
 
 if TYPE_CHECKING:
     from mammoscope.images.stages import Picture
@@ -61,7 +61,7 @@ def prepare(
     published = None if model is None else ModelStore(zoo or PACKAGE_ZOO).open(model)
     config = published.preprocess if published else PreprocessConfig()
     modality: Modality = published.modality if published else "mammogram"
-    data = _contents(file)
+    data = read_image_file(file)
     try:
         image = decode(data, modality=modality, aspect=aspect)
         breast = find_breast(image)
@@ -92,23 +92,6 @@ def prepare(
     for line in _as_text(report):
         # Bytes of a name that are no UTF-8 would stop the output.
         typer.echo(line.encode("utf-8", "replace").decode())
-
-
-def _contents(file: Path) -> bytes:
-    from mammoscope.types import DecodeError
-
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise DecodeError(
-            f"the file cannot be opened: {error.strerror or type(error).__name__}"
-        ) from None
-    if len(data) > MAX_FILE_BYTES:
-        raise DecodeError(
-            f"the file is larger than {MAX_FILE_BYTES >> 20} MiB; expected a single view"
-        )
-    return data
 
 
 def _write(contents: Mapping[Path, bytes], out: Path, *, source: Path) -> None:

@@ -17,7 +17,7 @@ import typer
 from typer.testing import CliRunner
 
 from mammoscope.cli import app
-from mammoscope.cli.predict import parse_aspect
+from mammoscope.cli.inputs import parse_aspect
 from mammoscope.datasets.phantom import PhantomConfig, make_phantom
 from mammoscope.images.decode import decode
 from mammoscope.types import RESEARCH_NOTICE
@@ -178,10 +178,7 @@ def test_a_changed_model_is_refused_in_one_line(tmp_path: Path, images: Path) ->
 def test_an_endless_or_oversized_file_is_refused(
     zoo: Path, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mammoscope.cli import predict as module
-
-    # The package's attribute of this name is the module, not the command's function.
-    monkeypatch.setattr(module, "MAX_FILE_BYTES", 1000)
+    monkeypatch.setattr("mammoscope.cli.inputs.MAX_FILE_BYTES", 1000)
     run = predict(zoo, "--json", images / "0.png")
     assert run.exit_code == 1
     assert "larger" in json.loads(run.stdout)["error"]

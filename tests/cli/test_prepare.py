@@ -137,7 +137,7 @@ def test_an_endless_or_oversized_file_is_refused(
 ) -> None:
     from importlib import import_module
 
-    monkeypatch.setattr(import_module("mammoscope.cli.prepare"), "MAX_FILE_BYTES", 1000)
+    monkeypatch.setattr(import_module("mammoscope.cli.inputs"), "MAX_FILE_BYTES", 1000)
     run = prepare(images / "L.png", "--out", tmp_path / "out")
     assert run.exit_code == 1 and "larger" in run.stderr
     assert not (tmp_path / "out").exists()

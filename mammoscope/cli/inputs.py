@@ -1,0 +1,47 @@
+"""What commands are given: an image file of bounded size, a proportion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+# Four times the largest uncompressed single view; also ends the reading of an endless device.
+MAX_FILE_BYTES = 256 * 2**20
+
+
+def parse_aspect(text: str) -> float:
+    """True height / width, of a number (`1.3`) or a ratio (`4/3`)."""
+    from mammoscope.types import ASPECT_LIMITS
+
+    least, most = ASPECT_LIMITS
+    try:
+        height, _, width = text.partition("/")
+        value = float(height) / float(width or 1)
+    except (ValueError, ZeroDivisionError):
+        raise typer.BadParameter(f"{text!r} is neither a number nor HEIGHT/WIDTH") from None
+    if not least <= value <= most:  # also refuses NaN
+        raise typer.BadParameter(f"{text!r} is not in {least:g} to {most:g}")
+    return value
+
+
+def read_image_file(file: Path) -> bytes:
+    """The bytes of a file that is no larger than an image can be.
+
+    Raises:
+        DecodeError: it cannot be opened, or is larger.
+    """
+    from mammoscope.types import DecodeError
+
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise DecodeError(
+            f"the file cannot be opened: {error.strerror or type(error).__name__}"
+        ) from None
+    if len(data) > MAX_FILE_BYTES:
+        raise DecodeError(
+            f"the file is larger than {MAX_FILE_BYTES >> 20} MiB; expected a single view"
+        )
+    return data
