@@ -68,7 +68,7 @@ class Source:
         for_processing: True for DICOM `FOR PROCESSING` pixels, which no model here may judge.
     """
 
-    format: Literal["dicom", "pgm", "png", "jpeg", "array"]
+    format: Literal["dicom", "pgm", "png", "jpeg", "tiff", "array"]
     bits: int
     transfer_syntax: str | None = None
     steps: tuple[str, ...] = ()

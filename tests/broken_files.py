@@ -11,10 +11,11 @@ import numpy as np
 from mammoscope.types import DecodeError, UnsupportedFormatError
 from tests.dicom_files import make_dicom
 
+_NOISE = np.random.default_rng(0).integers(0, 65536, (200, 200), dtype=np.uint16)
+
 
 def _png() -> bytes:
-    samples = np.random.default_rng(0).integers(0, 65536, (200, 200), dtype=np.uint16)
-    return cv2.imencode(".png", samples)[1].tobytes()
+    return cv2.imencode(".png", _NOISE)[1].tobytes()
 
 
 def _huge_png() -> bytes:
@@ -30,6 +31,7 @@ _MIDDLE = len(_WHOLE) // 2
 BROKEN_FILES: dict[str, tuple[bytes, type[DecodeError]]] = {
     "truncated PNG": (_WHOLE[:_MIDDLE], DecodeError),
     "corrupt PNG": (_WHOLE[:_MIDDLE] + bytes(64) + _WHOLE[_MIDDLE + 64 :], DecodeError),
+    "truncated TIFF": (cv2.imencode(".tiff", _NOISE)[1].tobytes()[:_MIDDLE], DecodeError),
     "truncated DICOM": (make_dicom(np.zeros((200, 200), dtype=np.uint16))[:-1000], DecodeError),
     "huge PNG": (_huge_png(), DecodeError),
     "huge PGM": (b"P5 99999 99999 255\n" + bytes(100), DecodeError),

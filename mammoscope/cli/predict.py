@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def predict(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="DICOM, PNG, JPEG or PGM.")
+        list[Path], typer.Argument(metavar="FILE...", help="DICOM, PNG, JPEG, TIFF or PGM.")
     ],
     model: Annotated[
         str | None, typer.Option(metavar="NAME", help="Name or name@version; see `models`.")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def prepare(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="DICOM, PNG, JPEG or PGM.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="DICOM, PNG, JPEG, TIFF or PGM.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder that the pictures go to.")],
     aspect: Annotated[
         float | None,

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
-from mammoscope.datasets import mini_mias, phantom_set, rsna
+from mammoscope.datasets import folder, mini_mias, phantom_set, rsna
 from mammoscope.datasets.dataset import TASKS, Dataset
-from mammoscope.types import DatasetError
+from mammoscope.types import DatasetError, Task
 
-DATASETS: Mapping[str, Callable[[Path], Dataset]] = {
+# Where the data set lies and the question asked of it, None for its own → the data set.
+Reader = Callable[[Path, Task | None], Dataset]
+
+DATASETS: Mapping[str, Reader] = {
     "mini-mias": mini_mias.read,
     "rsna": rsna.read,
     "phantom": phantom_set.read,
+    "folder": folder.read,
 }
 
 
@@ -28,5 +31,4 @@ def open_dataset(name: str, root: Path, *, task: str | None = None) -> Dataset:
         raise DatasetError(f"data set {name!r} is unknown; expected one of {sorted(DATASETS)}")
     if task is not None and task not in TASKS:
         raise DatasetError(f"task {task!r} is unknown; expected one of {sorted(TASKS)}")
-    dataset = DATASETS[name](root)
-    return dataset if task is None else replace(dataset, task=TASKS[task])
+    return DATASETS[name](root, None if task is None else TASKS[task])

@@ -19,6 +19,9 @@ class Dataset:
         task: the question it is labelled for.
         records: one an image, in a fixed order.
         load: record → image. Readers keep what they know of their files (aspect, archive) here.
+        stamp: record → short text that changes when what `load` gives for it changes on disk,
+            for the key of a cache. It costs a look at the file, not a reading of it.
+        notes: what a reader of figures made from this data must know, a sentence each.
     """
 
     name: str
@@ -27,6 +30,8 @@ class Dataset:
     task: Task
     records: tuple[Record, ...]
     load: Callable[[Record], BreastImage]
+    stamp: Callable[[Record], str]
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.records:
@@ -47,6 +52,8 @@ ABNORMAL = Task(
         "M": "abnormal",
         "normal": "normal",
         "abnormal": "abnormal",
+        "benign": "abnormal",
+        "malignant": "abnormal",
     },
 )
 CANCER = Task(
@@ -59,6 +66,11 @@ CANCER = Task(
         "NORM": "no cancer",
         "B": "no cancer",
         "M": "cancer",
+        "no cancer": "no cancer",
+        "normal": "no cancer",
+        "benign": "no cancer",
+        "cancer": "cancer",
+        "malignant": "cancer",
     },
 )
 TASKS = {task.name: task for task in (ABNORMAL, CANCER)}

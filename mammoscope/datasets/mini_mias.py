@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from mammoscope.datasets.dataset import ABNORMAL, Dataset
+from mammoscope.datasets.stamp import file_stamp
 from mammoscope.images.decode import decode
-from mammoscope.types import BreastImage, DatasetError, Lesion, Record
+from mammoscope.types import BreastImage, DatasetError, Lesion, Record, Task
 
 SOURCE = (
     "J. Suckling et al. (1994), The Mammographic Image Analysis Society Digital Mammogram "
@@ -29,17 +30,21 @@ _ROW = re.compile(
 _SEVERITY = {"NORM": 0, "B": 1, "M": 2}
 
 
-def read(root: Path) -> Dataset:
+def read(root: Path, task: Task | None = None) -> Dataset:
     """The films that are there, labelled by their worst row of `Info.txt`.
 
     Args:
         root: a folder or tar archive (any compression) with `mdbNNN.pgm` and `Info.txt`, or a
             folder that holds one such archive.
+        task: the question; None = abnormal or not.
 
     Raises:
         DatasetError: no films, no `Info.txt`, a film without a row, or a row without sense.
     """
-    files = _open(root)
+    place = _place(root)
+    # Looked at before it is read: what is held in memory is never newer than its stamp.
+    archive = "" if place.is_dir() else file_stamp(place)
+    files = _open(place)
     texts = [path for path in files if PurePosixPath(path).name == "Info.txt"]
     found = [
         (match[1], path) for path in files if (match := _FILM.fullmatch(PurePosixPath(path).name))
@@ -61,24 +66,35 @@ def read(root: Path) -> Dataset:
     def load(record: Record) -> BreastImage:
         return decode(_bytes(files[record.path]))
 
+    def stamp(record: Record) -> str:
+        file = files[record.path]
+        return file_stamp(file) if isinstance(file, Path) else f"{archive}-{record.path}"
+
     return Dataset(
         name="mini-mias",
         source=SOURCE,
         license=LICENSE,
-        task=ABNORMAL,
+        task=task or ABNORMAL,
         records=tuple(records),
         load=load,
+        stamp=stamp,
     )
+
+
+def _place(root: Path) -> Path:
+    """The folder or archive that is meant: `root`, or the one archive in it."""
+    if root.is_dir():
+        archives = sorted(p for p in root.iterdir() if ".tar" in p.suffixes or p.suffix == ".tgz")
+        packed = not (root / "Info.txt").exists() and len(archives) == 1
+        return archives[0] if packed else root
+    if not root.is_file():
+        raise DatasetError(f"{root} does not exist; expected the mini-MIAS folder or archive")
+    return root
 
 
 def _open(root: Path) -> Mapping[str, Path | bytes]:
     if root.is_dir():
-        archives = sorted(p for p in root.iterdir() if ".tar" in p.suffixes or p.suffix == ".tgz")
-        if not (root / "Info.txt").exists() and len(archives) == 1:
-            return _open(archives[0])
         return {str(p.relative_to(root)): p for p in sorted(root.rglob("*")) if p.is_file()}
-    if not root.is_file():
-        raise DatasetError(f"{root} does not exist; expected the mini-MIAS folder or archive")
     # An xz or gz stream cannot be read out of order: hold the members (a film is 1 MB), once.
     members: dict[str, Path | bytes] = {}
     try:

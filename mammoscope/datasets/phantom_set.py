@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
 
 from mammoscope.datasets.dataset import ABNORMAL, Dataset
 from mammoscope.datasets.phantom import PhantomConfig, make_records, render
-from mammoscope.types import BreastImage, DatasetError, Record
+from mammoscope.types import BreastImage, DatasetError, Record, Task
 
 FILE = "phantom.json"
 
@@ -29,8 +30,12 @@ def write(root: Path, *, women: int, seed: int, config: PhantomConfig) -> None:
     file.write_text(text, encoding="utf-8")
 
 
-def read(root: Path) -> Dataset:
+def read(root: Path, task: Task | None = None) -> Dataset:
     """The synthetic women that `phantom.json` describes.
+
+    Args:
+        root: folder with `phantom.json`.
+        task: the question; None = abnormal or not.
 
     Raises:
         DatasetError: no such file, or one without sense.
@@ -39,12 +44,15 @@ def read(root: Path) -> Dataset:
     if not file.is_file():
         raise DatasetError(f"{file} does not exist; make it with `mammoscope phantom --out {root}`")
     try:
-        values = json.loads(file.read_text(encoding="utf-8"))
+        description = file.read_bytes()
+        values = json.loads(description.decode("utf-8"))
         women, seed = int(values["women"]), int(values["seed"])
         config = PhantomConfig(**values["config"])
         records = make_records(women, seed=seed, config=config)
     except (ValueError, KeyError, TypeError) as error:
         raise DatasetError(f"{file} is not a phantom set: {error}") from error
+
+    digest = hashlib.sha256(description).hexdigest()[:32]
 
     def load(record: Record) -> BreastImage:
         return render(record.path, seed=seed, config=config).image
@@ -53,7 +61,8 @@ def read(root: Path) -> Dataset:
         name="phantom",
         source="mammoscope's own synthetic mammograms",
         license="Apache-2.0",
-        task=ABNORMAL,
+        task=task or ABNORMAL,
         records=records,
         load=load,
+        stamp=lambda record: f"{digest}-{record.path}",
     )

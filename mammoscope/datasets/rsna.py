@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import cast
 
 from mammoscope.datasets.dataset import CANCER, Dataset
+from mammoscope.datasets.stamp import file_stamp
 from mammoscope.images.decode import decode
-from mammoscope.types import BreastImage, DatasetError, Laterality, Record
+from mammoscope.types import BreastImage, DatasetError, Laterality, Record, Task
 
 SOURCE = "RSNA Screening Mammography Breast Cancer Detection challenge (2022)"
 LICENSE = "research, non-commercial (terms of the RSNA 2022 challenge)"
@@ -19,11 +20,12 @@ ASPECT = {"29": 1.09, "21": 1.333, "216": 1.199, "93": 1.279}
 USUAL_ASPECT = 1.3
 
 
-def read(root: Path) -> Dataset:
+def read(root: Path, task: Task | None = None) -> Dataset:
     """Every row of `train.csv`, with the true proportions of its machine.
 
     Args:
         root: folder with `train.csv` and `images/PATIENT_IMAGE.jpg`.
+        task: the question; None = cancer or not.
 
     Raises:
         DatasetError: a missing table, column or image, or a label that is not 0 / 1.
@@ -51,7 +53,13 @@ def read(root: Path) -> Dataset:
         return decode((root / record.path).read_bytes(), aspect=record.aspect)
 
     return Dataset(
-        name="rsna", source=SOURCE, license=LICENSE, task=CANCER, records=records, load=load
+        name="rsna",
+        source=SOURCE,
+        license=LICENSE,
+        task=task or CANCER,
+        records=records,
+        load=load,
+        stamp=lambda record: file_stamp(root / record.path, aspect=record.aspect),
     )
 
 

@@ -5,17 +5,42 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from mammoscope.datasets.dataset import Dataset
-from mammoscope.types import DatasetError, PartName, Record, Split, Task
+from mammoscope.types import DatasetError, LeakageError, PartName, Record, Split, Task
 
 SHARES: Mapping[PartName, float] = {"train": 0.65, "validation": 0.15, "test": 0.20}
 _HEADER = ("path", "patient", "label", "part")
+
+
+@dataclass(frozen=True, slots=True)
+class Folds:
+    """K parts of a data set's records, no patient in two of them; each is the test part once.
+
+    Raises:
+        LeakageError: a patient stands in two folds.
+        DatasetError: fewer than two folds, or an empty one.
+    """
+
+    parts: tuple[tuple[Record, ...], ...]
+
+    def __post_init__(self) -> None:
+        if len(self.parts) < 2 or not all(self.parts):
+            sizes = [len(part) for part in self.parts]
+            raise DatasetError(f"folds hold {sizes} images; expected two or more, none empty")
+        fold_of: dict[str, int] = {}
+        for number, part in enumerate(self.parts, start=1):
+            for record in part:
+                if fold_of.setdefault(record.patient, number) != number:
+                    raise LeakageError(
+                        f"patient {record.patient} stands in fold {fold_of[record.patient]} and "
+                        f"in fold {number}; expected one; split by patient"
+                    )
 
 
 def make_split(
@@ -41,31 +66,92 @@ def make_split(
         raise DatasetError(
             f"shares are {dict(shares)}; expected positive ones of {list(SHARES)} that sum to 1"
         )
+    part_of = _assign(records, task, list(shares.values()), seed=seed)
+    names = list(shares)
+    parts: dict[PartName, list[Record]] = {name: [] for name in names}
+    for record in records:
+        parts[names[part_of[record.patient]]].append(record)
+    return Split(**{name: tuple(part) for name, part in parts.items()})
+
+
+def make_folds(records: Sequence[Record], task: Task, *, folds: int, seed: int) -> Folds:
+    """K folds of equal shares of the patients, with and without a positive image shared alike.
+
+    Args:
+        records: images of one data set.
+        task: says which labels are positive.
+        folds: how many, at least 2.
+        seed: of the shuffle.
+
+    Raises:
+        DatasetError: fewer than two folds, or too few patients for them.
+    """
+    if folds < 2:
+        raise DatasetError(f"{folds} folds were asked for; expected at least 2")
+    part_of = _assign(records, task, [1 / folds] * folds, seed=seed)
+    parts: list[list[Record]] = [[] for _ in range(folds)]
+    for record in records:
+        parts[part_of[record.patient]].append(record)
+    return Folds(parts=tuple(map(tuple, parts)))
+
+
+def fold_split(folds: Folds, task: Task, *, fold: int, seed: int) -> Split:
+    """The split that tests on one fold and chooses the epoch on a part of the others.
+
+    Validation women are drawn from the other folds, in the proportion of a plain split, so that
+    the tested fold decides nothing.
+
+    Args:
+        folds: of all records.
+        task: says which labels are positive.
+        fold: which one is tested, from 1.
+        seed: of the draw of validation women.
+    """
+    others = [
+        record
+        for number, part in enumerate(folds.parts, start=1)
+        for record in part
+        if number != fold
+    ]
+    share = SHARES["validation"] / (SHARES["train"] + SHARES["validation"])
+    part_of = _assign(others, task, [1 - share, share], seed=seed + fold)
+    return Split(
+        train=tuple(record for record in others if part_of[record.patient] == 0),
+        validation=tuple(record for record in others if part_of[record.patient] == 1),
+        test=folds.parts[fold - 1],
+    )
+
+
+def _assign(
+    records: Sequence[Record], task: Task, shares: Sequence[float], *, seed: int
+) -> dict[str, int]:
+    """Patient → index of a part; patients with and without a positive image shared alike."""
     positive = task.classes.index(task.positive)
     patients: dict[str, bool] = {}
     for record in records:
         is_positive = task.index(record.label) == positive
         patients[record.patient] = patients.get(record.patient, False) or is_positive
     generator = np.random.default_rng(seed)
-    part_of: dict[str, PartName] = {}
+    part_of: dict[str, int] = {}
     for stratum in (False, True):
         members = sorted(patient for patient, found in patients.items() if found == stratum)
         order = generator.permutation(len(members))
-        ends = np.round(np.cumsum([shares[name] for name in SHARES]) * len(members))
+        ends = np.round(np.cumsum(shares) * len(members))
         for rank, index in enumerate(order):
-            name = list(SHARES)[int(np.searchsorted(ends, rank, side="right"))]
-            part_of[members[index]] = name
-    parts: dict[PartName, list[Record]] = defaultdict(list)
-    for record in records:
-        parts[part_of[record.patient]].append(record)
-    return Split(**{name: tuple(parts[name]) for name in SHARES})
+            part_of[members[index]] = int(np.searchsorted(ends, rank, side="right"))
+    return part_of
 
 
-def to_csv(split: Split) -> str:
-    """The split as canonical CSV: a row an image, sorted by path."""
+def to_csv(split: Split | Folds) -> str:
+    """The split as canonical CSV: a row an image, sorted by path; folds are named `fold-1` …"""
+    parts: Mapping[str, Sequence[Record]]
+    if isinstance(split, Folds):
+        parts = {f"fold-{number}": part for number, part in enumerate(split.parts, start=1)}
+    else:
+        parts = {str(name): part for name, part in split.parts().items()}
     rows = [
         (record.path, record.patient, record.label, name)
-        for name, part in split.parts().items()
+        for name, part in parts.items()
         for record in part
     ]
     text = io.StringIO()
@@ -75,7 +161,7 @@ def to_csv(split: Split) -> str:
     return text.getvalue()
 
 
-def digest(split: Split) -> str:
+def digest(split: Split | Folds) -> str:
     """SHA-256 of the canonical CSV: two runs are comparable if and only if theirs are equal."""
     return hashlib.sha256(to_csv(split).encode()).hexdigest()
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mammoscope.images import dicom, raster
+from mammoscope.images import dicom, raster, tiff
 from mammoscope.images.polarity import correct_polarity
 from mammoscope.types import BreastImage, DecodeError, Modality, UnsupportedFormatError
 
-_EXPECTED = "expected DICOM, PNG, JPEG or PGM; export the image as one of these"
+_EXPECTED = "expected DICOM, PNG, JPEG, TIFF or PGM; export the image as one of these"
 
 # What people send by mistake, so that the refusal can name it: (offset, magic, name).
 _FOREIGN: tuple[tuple[int, bytes, str], ...] = (
     (0, b"GIF8", "a GIF"),
     (0, b"BM", "a BMP"),
-    (0, b"II*\x00", "a TIFF"),
-    (0, b"MM\x00*", "a TIFF"),
     (0, b"%PDF", "a PDF"),
     (0, b"PK\x03\x04", "a ZIP archive"),
     (0, b"\x1f\x8b", "a gzip archive"),
@@ -64,7 +62,7 @@ def decode(
         limits: the size guard, looked at before a pixel is decoded.
 
     Raises:
-        UnsupportedFormatError: not a DICOM, PNG, JPEG or PGM.
+        UnsupportedFormatError: not a DICOM, PNG, JPEG, TIFF or PGM.
         DecodeError: one of these, but broken, too large, or of a kind that is not read.
     """
     try:
@@ -94,6 +92,8 @@ def _dispatch(data: bytes, modality: Modality, max_pixels: int) -> BreastImage:
         return raster.decode_png(data, modality=modality, max_pixels=max_pixels)
     if raster.is_jpeg(data):
         return raster.decode_jpeg(data, modality=modality, max_pixels=max_pixels)
+    if tiff.is_tiff(data):
+        return tiff.decode_tiff(data, modality=modality, max_pixels=max_pixels)
     if raster.is_pgm(data):
         return raster.decode_pgm(data, modality=modality, max_pixels=max_pixels)
     if dicom.is_bare_dataset(data):

@@ -72,14 +72,14 @@ def decode_pgm(data: bytes, *, modality: Modality, max_pixels: int) -> BreastIma
     kind, width, height, maxval = (int(group) for group in header.groups())
     if not 1 <= maxval <= 65535:
         raise DecodeError(f"PGM maxval is {maxval}; expected 1 to 65535; export it again")
-    _check_size("PGM", height, width, max_pixels)
+    check_size("PGM", height, width, max_pixels)
     read = _pgm_raw if kind == 5 else _pgm_plain
     samples = read(data, header.end(), width * height, maxval).reshape(height, width)
     brightest = int(samples.max())
     if brightest > maxval:
         raise DecodeError(f"a PGM sample is {brightest}, above its maxval {maxval}; export again")
     if maxval == 65535:
-        return _image(samples, "pgm", 16, modality)
+        return to_image(samples, "pgm", 16, modality)
     pixels = samples.astype(np.float32) / np.float32(maxval)
     source = Source("pgm", max(8, maxval.bit_length()), steps=(f"divided by maxval {maxval}",))
     return BreastImage(pixels, modality, source=source)
@@ -102,7 +102,7 @@ def decode_png(data: bytes, *, modality: Modality, max_pixels: int) -> BreastIma
     if samples.ndim == 3:
         # OpenCV gives BGR(A), and gray + alpha as BGRA.
         samples = np.ascontiguousarray(samples[:, :, [2, 1, 0, 3][: samples.shape[2]]])
-    return _image(samples, "png", bits, modality)
+    return to_image(samples, "png", bits, modality)
 
 
 def decode_jpeg(data: bytes, *, modality: Modality, max_pixels: int) -> BreastImage:
@@ -121,7 +121,7 @@ def decode_jpeg(data: bytes, *, modality: Modality, max_pixels: int) -> BreastIm
     # on a broken header, and documents none of it.
     except Exception:  # noqa: BLE001
         raise DecodeError("the JPEG header is malformed; expected an 8-bit JPEG") from None
-    _check_size("JPEG", height, width, max_pixels)
+    check_size("JPEG", height, width, max_pixels)
     if mode not in ("L", "RGB"):
         raise DecodeError("the JPEG is neither gray nor RGB (CMYK?); export it as one of these")
     # Each 8 × 8 block takes at least one bit. libjpeg paints blocks that are missing before an
@@ -134,7 +134,7 @@ def decode_jpeg(data: bytes, *, modality: Modality, max_pixels: int) -> BreastIm
     # OSError for truncation, SyntaxError and ValueError for broken tables, MemoryError.
     except Exception:  # noqa: BLE001
         raise DecodeError("the JPEG is truncated or broken; copy or export it again") from None
-    return _image(samples, "jpeg", 8, modality)
+    return to_image(samples, "jpeg", 8, modality)
 
 
 def jpeg_header(data: bytes) -> tuple[int, int, int, int]:
@@ -205,11 +205,26 @@ def collapsed(pixels: FloatArray, modality: Modality) -> FloatArray:
     return np.asarray(np.clip(pixels.mean(axis=2, dtype=np.float32), 0.0, 1.0))
 
 
-def _image(
-    samples: NDArray[Any], kind: Literal["pgm", "png", "jpeg"], bits: int, modality: Modality
+def to_image(
+    samples: NDArray[Any],
+    kind: Literal["pgm", "png", "jpeg", "tiff"],
+    bits: int,
+    modality: Modality,
+    *,
+    inverted: bool = False,
+    before: tuple[str, ...] = (),
 ) -> BreastImage:
-    """Scale 8- or 16-bit samples (alpha last, if any) by the bits that carry information."""
-    steps: list[str] = []
+    """8- or 16-bit samples (alpha last, if any) scaled by the bits that carry information.
+
+    Args:
+        samples: (H, W), (H, W, 3) or (H, W, 4).
+        kind: the format they came in.
+        bits: that the format says a sample has.
+        modality: what kind of picture the caller says it is.
+        inverted: whether zero is white.
+        before: steps that were applied already.
+    """
+    steps = list(before)
     container = 8 * samples.dtype.itemsize
     color = samples[..., :3] if samples.ndim == 3 else samples
     used = container
@@ -217,6 +232,9 @@ def _image(
         used = next(n for n in _INFORMATION_BITS if int(color.max()) < 1 << n)
     steps.append(f"scaled by {used} of {container} bits")
     pixels = color.astype(np.float32) / np.float32((1 << used) - 1)
+    if inverted:
+        pixels = np.float32(1) - pixels
+        steps.append("inverted, since zero is white")
     if samples.ndim == 3 and samples.shape[2] == 4:
         alpha = samples[..., 3:]
         full = (1 << container) - 1
@@ -229,7 +247,12 @@ def _image(
     return BreastImage(gray, modality, source=Source(kind, used, steps=tuple(steps)))
 
 
-def _check_size(kind: str, rows: int, columns: int, max_pixels: int) -> None:
+def check_size(kind: str, rows: int, columns: int, max_pixels: int) -> None:
+    """Refuses what a header announces, before a pixel is decoded.
+
+    Raises:
+        DecodeError: no pixels, or more than `max_pixels`.
+    """
     if rows < 1 or columns < 1:
         raise DecodeError(f"the {kind} is {rows} × {columns} pixels; expected at least 1 × 1")
     if rows * columns > max_pixels:
@@ -277,7 +300,7 @@ def _checked_png(data: bytes, max_pixels: int) -> int:
     if name != b"IHDR" or len(body) != 13:
         raise DecodeError("the PNG does not start with its header; export it again")
     width, height, depth, color, _, _, interlace = struct.unpack(">IIBBBBB", body)
-    _check_size("PNG", height, width, max_pixels)
+    check_size("PNG", height, width, max_pixels)
     samples, depths = _PNG_KINDS.get(color, (0, frozenset[int]()))
     if depth not in depths or interlace > 1:
         raise DecodeError("the PNG header names an unknown bit depth, colour type or interlacing")

@@ -12,7 +12,7 @@ from mammoscope.serving.problems import KINDS, MEDIA_TYPE
 from mammoscope.serving.schemas import Problem
 from mammoscope.types import ASPECT_LIMITS
 
-FILE_FIELD = {"type": "string", "format": "binary", "description": "DICOM, PNG, JPEG or PGM"}
+FILE_FIELD = {"type": "string", "format": "binary", "description": "DICOM, PNG, JPEG, TIFF or PGM"}
 ASPECT_FIELD = {
     "type": "number",
     "minimum": ASPECT_LIMITS[0],

@@ -108,7 +108,7 @@ class Example(_Schema):
 class Source(_Schema):
     """How the pixels came out of the file."""
 
-    format: Literal["dicom", "pgm", "png", "jpeg", "array"]
+    format: Literal["dicom", "pgm", "png", "jpeg", "tiff", "array"]
     bits: int
     transfer_syntax: str | None
     steps: list[str]

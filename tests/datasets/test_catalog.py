@@ -8,7 +8,7 @@ import pytest
 
 from mammoscope.datasets.catalog import DATASETS, open_dataset
 from mammoscope.types import DatasetError
-from tests.datasets import test_mini_mias, test_rsna
+from tests.datasets import test_folder, test_mini_mias, test_rsna
 
 
 @pytest.fixture
@@ -18,6 +18,7 @@ def roots(tmp_path: Path, phantom_root: Path) -> dict[str, Path]:
         "mini-mias": test_mini_mias.write_folder(tmp_path / "mini-mias"),
         "rsna": test_rsna.write_folder(tmp_path / "rsna"),
         "phantom": phantom_root,
+        "folder": test_folder.write_folder(tmp_path / "folder"),
     }
 
 
@@ -37,6 +38,24 @@ def test_every_data_set_opens_under_its_own_name_and_loads(
 
 
 @pytest.mark.parametrize("name", DATASETS)
+def test_every_data_set_stamps_each_image_the_same_each_time(
+    roots: dict[str, Path], name: str
+) -> None:
+    first, second = open_dataset(name, roots[name]), open_dataset(name, roots[name])
+    stamps = [first.stamp(record) for record in first.records]
+    assert stamps == [second.stamp(record) for record in second.records]
+    assert len(set(stamps)) == len(stamps)
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_every_data_set_is_asked_the_task_that_is_given(roots: dict[str, Path], name: str) -> None:
+    own = open_dataset(name, roots[name]).task
+    assert open_dataset(name, roots[name], task=own.name).task == own
+    with pytest.raises(DatasetError, match="task 'weather' is unknown"):
+        open_dataset(name, roots[name], task="weather")
+
+
+@pytest.mark.parametrize("name", DATASETS)
 def test_every_data_set_refuses_a_folder_that_is_not_there(tmp_path: Path, name: str) -> None:
     with pytest.raises(DatasetError, match="does not exist"):
         open_dataset(name, tmp_path / "nowhere")
@@ -46,5 +65,5 @@ def test_every_data_set_refuses_a_folder_that_is_not_there(tmp_path: Path, name:
 def test_an_unknown_name_is_refused_with_the_names_there_are(tmp_path: Path, name: str) -> None:
     with pytest.raises(DatasetError, match=f"'{name}' is unknown") as refusal:
         open_dataset(name, tmp_path)
-    for known in ("mini-mias", "rsna", "phantom"):
+    for known in ("mini-mias", "rsna", "phantom", "folder"):
         assert known in str(refusal.value)

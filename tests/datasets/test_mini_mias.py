@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 from collections import Counter
 from collections.abc import Mapping
@@ -82,6 +83,10 @@ def write_archive(path: Path, compression: str, *, prefix: str = "") -> Path:
 
 def by_number(data: Dataset) -> dict[int, Record]:
     return {int(Path(record.path).stem.removeprefix("mdb")): record for record in data.records}
+
+
+def by_path(data: Dataset) -> dict[str, Record]:
+    return {record.path: record for record in data.records}
 
 
 @pytest.fixture
@@ -174,6 +179,26 @@ def test_a_folder_that_holds_one_archive_is_that_archive(tmp_path: Path) -> None
     write_archive(tmp_path / "all-mias.tar.gz", "gz")
     (tmp_path / "notes.md").write_text("not a film")
     assert tuple(by_number(read(tmp_path))) == NUMBERS
+
+
+def test_a_film_in_an_archive_has_the_archives_stamp_and_its_own_name(tmp_path: Path) -> None:
+    first = read(write_archive(tmp_path / "a.tar", ""))
+    stamps = {first.stamp(record) for record in first.records}
+    assert len(stamps) == len(NUMBERS)
+    assert {read(tmp_path).stamp(record) for record in first.records} == stamps
+    os.utime(tmp_path / "a.tar", ns=(1, 1))
+    # The films were read before; only who reads them now sees another archive.
+    assert {first.stamp(record) for record in first.records} == stamps
+    changed = read(tmp_path)
+    assert not {changed.stamp(record) for record in changed.records} & stamps
+
+
+def test_a_film_in_a_folder_has_a_stamp_of_its_own(tmp_path: Path) -> None:
+    data = read(write_folder(tmp_path))
+    before = {record.path: data.stamp(record) for record in data.records}
+    os.utime(tmp_path / "mdb003.pgm", ns=(1, 1))
+    changed = [path for path in before if data.stamp(by_path(data)[path]) != before[path]]
+    assert changed == ["mdb003.pgm"]
 
 
 def test_films_beside_their_archive_are_read_from_the_folder(tmp_path: Path) -> None:

@@ -46,6 +46,17 @@ def test_a_loaded_view_is_the_one_its_record_names(root: Path) -> None:
         assert (image.rows, image.columns) == (128, 96)
 
 
+def test_the_stamp_is_that_of_the_description_and_the_view(root: Path, tmp_path: Path) -> None:
+    data = read(root)
+    write(tmp_path / "copy", women=4, seed=9, config=CONFIG)
+    write(tmp_path / "other", women=4, seed=10, config=CONFIG)
+    copy, other = read(tmp_path / "copy"), read(tmp_path / "other")
+    stamps = {data.stamp(record) for record in data.records}
+    assert len(stamps) == 16
+    assert {copy.stamp(record) for record in copy.records} == stamps
+    assert not {other.stamp(record) for record in other.records} & stamps
+
+
 def test_writing_the_same_set_again_changes_nothing(root: Path) -> None:
     before = (root / FILE).read_bytes()
     write(root, women=4, seed=9, config=CONFIG)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -141,6 +142,13 @@ def test_a_loaded_image_gets_its_proportions_back(data: Dataset) -> None:
         assert image.rows * image.pixel_aspect / image.columns == pytest.approx(record.aspect)
         # JPEG moves a flat block by a few levels at the most.
         assert image.pixels[12, 3] == pytest.approx((100 + 20 * number) / 255, abs=0.04)
+
+
+def test_the_stamp_changes_with_the_file_and_with_the_proportions(data: Dataset) -> None:
+    record = data.records[0]
+    assert data.stamp(record) == data.stamp(replace(record, label="1", view=None))
+    assert data.stamp(record) != data.stamp(replace(record, aspect=1.0))
+    assert data.stamp(record) != data.stamp(data.records[1])
 
 
 def test_columns_that_no_question_needs_may_be_absent(tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ def dataset(records: Sequence[Record]) -> Dataset:
         task=CANCER,
         records=tuple(records),
         load=no_pixels,
+        stamp=no_pixels,
     )
 
 
@@ -150,8 +151,8 @@ def test_too_few_women_are_refused(count: int) -> None:
 
 
 def test_a_label_that_the_task_does_not_know_is_refused() -> None:
-    wrong = (*FORTY, Record(path="x", label="benign", patient="x"))
-    with pytest.raises(DatasetError, match="'benign' is unknown"):
+    wrong = (*FORTY, Record(path="x", label="doubtful", patient="x"))
+    with pytest.raises(DatasetError, match="'doubtful' is unknown"):
         make_split(wrong, CANCER, seed=0)
 
 

@@ -39,8 +39,8 @@ export function Chooser({ models, examples, chosen, onChoose, onFiles, onExample
           }}
         />
         <p className="hint">
-          Or drop it anywhere on this page. DICOM, PNG, JPEG or PGM. The page keeps nothing and does
-          not send the file’s name.
+          Or drop it anywhere on this page. DICOM, PNG, JPEG, TIFF or PGM. The page keeps nothing
+          and does not send the file’s name.
         </p>
       </div>
       {examples.length > 0 && (
