@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +12,14 @@ from onnx import TensorProto, helper, numpy_helper
 
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.calibrator import AffineCalibrator
-from mammoscope.inference.card import GRAPH_FILE, PREPROCESS_FILE, PublishedModel, write_card
-from mammoscope.types import Estimate, OperatingPoint
+from mammoscope.inference.card import (
+    GRAPH_FILE,
+    PREPROCESS_FILE,
+    PublishedModel,
+    read_card,
+    write_card,
+)
+from mammoscope.types import Estimate, OperatingPoint, Task
 
 SIDE = 256
 CELLS = 8
@@ -47,6 +55,20 @@ def write_tiny_model(zoo: Path, name: str, *, seed: int) -> None:
             card=_card(name),
         )
     )
+
+
+def ask(zoo: Path, reference: str, task: Task) -> None:
+    """Says in a model's card that it answers this question."""
+    folder = zoo / reference
+    changes = {"task": task.name, "classes": task.classes, "positive": task.positive}
+    write_card(replace(read_card(folder), **changes))
+
+
+def copy_version(zoo: Path, name: str, version: int) -> None:
+    """Copies `name@1` and says in its card what it is now."""
+    folder = zoo / f"{name}@{version}"
+    shutil.copytree(zoo / f"{name}@1", folder)
+    write_card(replace(read_card(folder), version=str(version)))
 
 
 def _graph(rng: np.random.Generator) -> onnx.ModelProto:

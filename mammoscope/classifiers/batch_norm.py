@@ -33,12 +33,21 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
         return outputs.movedim(1, self.axis)
 
 
+# Keras' 0.99 is for epochs of thousands of steps; one here has dozens, and with running
+# statistics that lag behind, validation sees another network than training.
+MOMENTUM = 0.9
+
+
 def fuse(model: keras.Model) -> keras.Model:
-    """The same network, on the same input tensor, with every batch normalisation fused."""
+    """The same network, on the same input tensor, with every batch normalisation fused.
+
+    Its running statistics follow training with `MOMENTUM`.
+    """
 
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
         if type(layer) is keras.layers.BatchNormalization:
-            return FusedBatchNormalization.from_config(layer.get_config())
+            config = layer.get_config() | {"momentum": MOMENTUM}
+            return FusedBatchNormalization.from_config(config)
         return layer.__class__.from_config(layer.get_config())
 
     fused = keras.models.clone_model(model, input_tensors=model.input, clone_function=clone)

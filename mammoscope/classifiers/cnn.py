@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from mammoscope.classifiers.batch_norm import FusedBatchNormalization
+from mammoscope.classifiers.batch_norm import MOMENTUM, FusedBatchNormalization
 from mammoscope.classifiers.evidence import Head, dense_head
 from mammoscope.classifiers.network import NetworkClassifier, NetworkConfig
 from mammoscope.types import DatasetError
@@ -17,8 +17,6 @@ BLOCKS = ((16, 2, True), (32, 1, True), (64, 1, True), (64, 1, False))
 # training AUC rose and the validation AUC did not, so a 1 × 1 convolution narrows the map first.
 NARROW_FILTERS = 8
 HIDDEN_UNITS = 32
-# An epoch of a small data set is a dozen steps: Keras' 0.99 would lag for many epochs.
-NORM_MOMENTUM = 0.9
 DROPOUT = 0.5
 
 
@@ -39,7 +37,7 @@ def build(input_shape: tuple[int, int, int], outputs: int, weights: str | None) 
                 filters, 3, strides=stride, padding="same", use_bias=False, name=f"{name}_conv"
             )
         )
-        stack.add(FusedBatchNormalization(momentum=NORM_MOMENTUM, name=f"{name}_norm"))
+        stack.add(FusedBatchNormalization(momentum=MOMENTUM, name=f"{name}_norm"))
         stack.add(keras.layers.ReLU(name=f"{name}_relu"))
         if pooled:
             stack.add(keras.layers.MaxPooling2D(name=f"{name}_pool"))

@@ -7,17 +7,43 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import keras
 import numpy as np
+import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from mammoscope.classifiers.evidence import Head
 from mammoscope.classifiers.onnx_export import export_graph
+from mammoscope.classifiers.published_weights import load_published
 from mammoscope.types import DatasetError, FloatArray
 
 # (rows, columns, channels), number of logits, backbone weights → the network.
 HeadBuilder = Callable[[tuple[int, int, int], int, str | None], Head]
+
+
+class Images(Protocol):
+    """N prepared arrays, in memory or on disk: a slice gives float32 (n, H, W, C)."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: Any, /) -> FloatArray: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a training came.
+
+    Attributes:
+        epochs: that are done, those an early stop left out included.
+        stage: of the last one, from 1.
+        stopped: whether that stage ended early.
+    """
+
+    epochs: int
+    stage: int
+    stopped: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +61,10 @@ class Stage:
     learning_rate: float
 
 
+PREDICT_BATCH = 16
+# A GPU would else round convolutions to 10 bits: float32 arithmetic is the promise everywhere.
+torch.backends.cudnn.allow_tf32 = False
+
 FROM_SCRATCH = (Stage(trainable=None, epochs=1.0, learning_rate=1.0),)
 
 
@@ -48,7 +78,8 @@ class NetworkConfig:
         learning_rate: Adam's peak; it falls along a cosine to a hundredth.
         mixed_precision: train in bfloat16 where the CPU has it; the weights stay float32.
         weights: None = a random start, "imagenet" = Keras' download for a backbone, else a
-            `.weights.h5` file of the whole network or of its backbone.
+            `.weights.h5` file of the whole network or of its backbone, or the `.onnx` graph of a
+            published model of the same architecture.
         seed: of the initial weights and of dropout.
     """
 
@@ -66,6 +97,7 @@ class NetworkClassifier:
     Attributes:
         classes_: class names in the order of `predict_proba`'s columns.
         model: Keras model, prepared arrays (N, H, W, C) → logit (N, K).
+        stage: of the training that is going on, from 1.
         title: what people call the architecture.
         explanation: one sentence on what its map can and cannot show.
     """
@@ -96,6 +128,7 @@ class NetworkClassifier:
         self.classes_ = config.classes
         self.title = title
         self.explanation = explanation
+        self.stage = 1
         self._build = build
         self._stages = tuple(fine_tuning) if config.weights else FROM_SCRATCH
         keras.utils.set_random_seed(config.seed)
@@ -112,6 +145,8 @@ class NetworkClassifier:
         class_weight: dict[int, float] | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
         verbose: int = 0,
+        stop_after: int | None = None,
+        progress: Progress | None = None,
     ) -> Self:
         """Trains with Adam and binary (or categorical) cross-entropy.
 
@@ -123,29 +158,39 @@ class NetworkClassifier:
             class_weight: class index → weight in the loss.
             callbacks: Keras callbacks, in order; they see the stages as one run of epochs.
             verbose: 1 = Keras' progress bar on stdout.
+            stop_after: end after so many epochs, on the schedule of all of them.
+            progress: how far a training came whose weights are restored; a callback restores
+                the optimizer's when its stage begins.
 
         Returns:
             self.
         """
-        done = 0
+        until = 0
         for number, stage in enumerate(self._stages, start=1):
+            self.stage, begin = number, until
             last = number == len(self._stages)
-            until = epochs if last else min(epochs, done + max(1, round(stage.epochs * epochs)))
-            if until == done:
+            until = epochs if last else min(epochs, begin + max(1, round(stage.epochs * epochs)))
+            batches = (len(x) if y is None else -(-len(x) // 32)) * (until - begin)
+            end = until if stop_after is None else min(until, stop_after)
+            if progress is not None and number <= progress.stage:
+                begin = max(begin, progress.epochs)
+                if number < progress.stage or progress.stopped:
+                    continue
+            if begin >= end:
                 continue
-            batches = (len(x) if y is None else -(-len(x) // 32)) * (until - done)
             self._compile(stage, steps=batches)
             self.model.fit(
                 x,
                 y,
-                initial_epoch=done,
-                epochs=until,
+                # A PyDataset has its own order, which does not hang on what was drawn before.
+                shuffle=y is not None,
+                initial_epoch=begin,
+                epochs=end,
                 validation_data=validation_data,
                 class_weight=class_weight,
                 callbacks=list(callbacks),
                 verbose=verbose,
             )
-            done = until
         return self
 
     def _compile(self, stage: Stage, *, steps: int) -> None:
@@ -165,12 +210,16 @@ class NetworkClassifier:
             metrics=self._metrics(),
         )
 
-    def predict_logit(self, x: FloatArray) -> FloatArray:
+    def predict_logit(self, x: Images) -> FloatArray:
         """Logits (N, K) of prepared arrays (N, H, W, C), in float32 arithmetic."""
-        logits = self._in_float32()[0].predict(x, batch_size=16, verbose=0)
-        return np.asarray(logits, dtype=np.float32)
+        network = self._in_float32()[0]
+        batches = [
+            network.predict_on_batch(x[at : at + PREDICT_BATCH])
+            for at in range(0, len(x), PREDICT_BATCH)
+        ]
+        return np.concatenate(batches).astype(np.float32)
 
-    def predict_proba(self, x: FloatArray) -> FloatArray:
+    def predict_proba(self, x: Images) -> FloatArray:
         """Class probabilities (N, number of classes), before calibration."""
         logit = self.predict_logit(x).astype(np.float64)
         if self._outputs == 1:
@@ -200,6 +249,13 @@ class NetworkClassifier:
     def count_parameters(self) -> int:
         """Weights, trained or not."""
         return int(self.model.count_params())
+
+    def count_macs(self) -> int:
+        """Multiply-accumulates of one image, explanation included, as torch counts them."""
+        image = torch.zeros((1, *self.config.input_shape), dtype=torch.float32)
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+            self._in_float32()[1](image, training=False)
+        return int(counter.get_total_flops()) // 2
 
     @property
     def _outputs(self) -> int:
@@ -231,6 +287,9 @@ class NetworkClassifier:
                     f"ImageNet weights cannot be had ({error}); use --init none or a file"
                 ) from error
         networks = self._networks(policy, None)
+        if weights.endswith(".onnx"):
+            load_published(networks[0], Path(weights))
+            return networks
         try:
             with warnings.catch_warnings():
                 # Keras only warns where layers keep their random weights.

@@ -1,9 +1,15 @@
-"""Writes a Keras network as an ONNX graph with named outputs; float16 storage on request."""
+"""Writes a Keras network as an ONNX graph with named outputs and weights; float16 on request.
+
+Every weight is an initializer under its Keras path (`conv1_conv/kernel`), in Keras' own shape. One
+that is stored in float16 is `conv1_conv/kernel_half`, and a cast gives it back its path. All
+other initializers are constants of the exporter.
+"""
 
 from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +20,24 @@ import torch
 from onnx import numpy_helper
 
 OUTPUTS = ("logit", "evidence", "bias")
+HALF = "_half"
 
 
 class _Call(torch.nn.Module):
-    """torch's exporter wants one module with plain arguments; Keras' `forward` takes any."""
+    """torch's exporter wants one module with plain arguments; Keras' `forward` takes any.
+
+    The weights are arguments too: what is traced as a constant loses its name, and may be copied,
+    reshaped or folded.
+    """
 
     def __init__(self, model: keras.Model) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        return tuple(self.model(image, training=False))
+    def forward(self, image: torch.Tensor, weights: list[torch.Tensor]) -> tuple[torch.Tensor, ...]:
+        state = list(zip(self.model.weights, weights, strict=True))
+        with keras.StatelessScope(state_mapping=state):
+            return tuple(self.model(image, training=False))
 
 
 def export_graph(model: keras.Model, path: Path, *, half: bool) -> None:
@@ -36,20 +49,22 @@ def export_graph(model: keras.Model, path: Path, *, half: bool) -> None:
         half: store kernels (rank ≥ 2) as float16; arithmetic stays float32.
     """
     example = torch.zeros((2, *model.input_shape[1:]), dtype=torch.float32)
+    weights = [variable.value.detach().cpu().clone() for variable in model.weights]
     module = _Call(model).eval()
     exporter_log = logging.getLogger("torch.onnx")
     level = exporter_log.level
     exporter_log.setLevel(logging.ERROR)  # it warns that torchvision is not there
     try:
-        with torch.no_grad(), warnings.catch_warnings():
+        # On the processor also where training used a GPU: one graph, and no copies in it.
+        with torch.no_grad(), warnings.catch_warnings(), keras.device("cpu"):
             warnings.simplefilter("ignore")  # deprecations inside torch, not ours to mend
-            module(example)  # Keras wants to be called once before it is traced
+            module(example, weights)  # Keras wants to be called once before it is traced
             program = torch.onnx.export(
                 module,
-                (example,),
-                input_names=["image"],
+                (example, weights),
+                input_names=["image", *(variable.path for variable in model.weights)],
                 output_names=list(OUTPUTS),
-                dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
+                dynamic_shapes=({0: torch.export.Dim("batch", min=1)}, [None] * len(weights)),
                 dynamo=True,
                 external_data=False,
                 verbose=False,
@@ -58,6 +73,7 @@ def export_graph(model: keras.Model, path: Path, *, half: bool) -> None:
         exporter_log.setLevel(level)
     graph = program.model_proto
     _strip(graph)
+    _store(graph, model.weights)
     if half:
         _store_half(graph)
     onnx.checker.check_model(graph)
@@ -75,6 +91,15 @@ def _strip(model: Any) -> None:
     del model.metadata_props[:]
 
 
+def _store(model: Any, weights: Sequence[keras.Variable]) -> None:
+    """Turns the weights from inputs into initializers."""
+    graph = model.graph
+    del graph.input[1:]
+    for variable in weights:
+        values = keras.ops.convert_to_numpy(variable)
+        graph.initializer.append(numpy_helper.from_array(values, variable.path))
+
+
 def _store_half(model: Any) -> None:
     """Replaces each float32 kernel by a float16 one and a cast, which a runtime folds at load."""
     graph = model.graph
@@ -84,8 +109,8 @@ def _store_half(model: Any) -> None:
         if values.dtype != np.float32 or values.ndim < 2:
             continue
         name = tensor.name
-        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), name + "_half"))
-        casts.append(onnx.helper.make_node("Cast", [name + "_half"], [name], to=1))
+        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), name + HALF))
+        casts.append(onnx.helper.make_node("Cast", [name + HALF], [name], to=1))
     nodes = list(graph.node)
     del graph.node[:]
     graph.node.extend([*casts, *nodes])

@@ -14,27 +14,34 @@ def models(
     zoo: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of published models.")
     ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every version, each model's newest first.")
+    ] = False,
 ) -> None:
-    """Lists the published models, the default first."""
+    """Lists the published models, each at its newest version, the default first."""
     from mammoscope.inference.answer import model_to_dict
     from mammoscope.inference.store import PACKAGE_ZOO, ModelStore
 
     store = ModelStore(zoo or PACKAGE_ZOO)
-    found = [model_to_dict(model) for model in store.open_all()]
+    references = store.references() if every else [store.resolve(name) for name in store.names()]
+    found = [model_to_dict(store.open(reference)) for reference in references]
     if as_json:
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
         return
     if not found:
         typer.echo(f"no published model in {store.zoo}", err=True)
         return
-    for line in _table([_row(model) for model in found]):
+    versions = store.versions()
+    for line in _table([_row(model, versions[model["name"]]) for model in found]):
         typer.echo(line)
 
 
-def _row(model: dict[str, Any]) -> tuple[str, ...]:
+def _row(model: dict[str, Any], versions: list[int]) -> tuple[str, ...]:
     card, point = model["card"], model["operating_points"][0]
+    others = [str(version) for version in versions if str(version) != model["version"]]
     return (
         f"{model['name']}@{model['version']}",
+        ",".join(others) or "-",
         model["task"],
         f"{point['name']} {point['threshold']:.3f}",
         f"{point['sensitivity']['value']:.2f}",
@@ -45,7 +52,16 @@ def _row(model: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:
-    header = ("MODEL", "TASK", "OPERATING POINT", "SENS.", "SPEC.", "LICENCE", "TITLE")
+    header = (
+        "MODEL",
+        "OTHER VERSIONS",
+        "TASK",
+        "OPERATING POINT",
+        "SENS.",
+        "SPEC.",
+        "LICENCE",
+        "TITLE",
+    )
     table = [header, *rows]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     return [

@@ -24,6 +24,15 @@ def serve(
     zoo: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of published models.")
     ] = None,
+    models: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model",
+            metavar="NAME[@VERSION]",
+            help="Serve only this model; may be given several times, the first is the default. "
+            "[the newest version of each]",
+        ),
+    ] = None,
     allow_remote: Annotated[
         bool, typer.Option("--allow-remote", help="Let other machines in, without a password.")
     ] = False,
@@ -34,7 +43,7 @@ def serve(
     """
     from mammoscope.serving.settings import load_settings
 
-    settings = load_settings(host=host, port=port, zoo=zoo)
+    settings = load_settings(host=host, port=port, zoo=zoo, models=models or None)
     if not is_loopback(settings.host):
         if not allow_remote:
             raise typer.BadParameter(
@@ -58,10 +67,11 @@ def serve(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     with listen(settings.host, settings.port) as listener:
+        served = create_app(settings)
         typer.echo(f"mammoscope: open {_url(listener)} (stop with Ctrl+C)", err=True)
         # The address is on no log line: the app logs each answer itself, without path or query.
         config = uvicorn.Config(
-            create_app(settings),
+            served,
             access_log=False,
             log_config=None,
             server_header=False,

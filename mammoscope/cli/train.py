@@ -13,19 +13,23 @@ if TYPE_CHECKING:
 
 
 def train(
-    out: Annotated[Path, typer.Option(help="run folder to make")],
-    dataset: Annotated[str | None, typer.Option(help="mini-mias, rsna or phantom")] = None,
+    out: Annotated[Path, typer.Option(help="run folder to make, or to go on with")],
+    dataset: Annotated[str | None, typer.Option(help="mini-mias, rsna, folder or phantom")] = None,
     root: Annotated[Path | None, typer.Option(help="folder or archive of the data set")] = None,
     model: Annotated[str | None, typer.Option(help="cnn or densenet121")] = None,
     task: Annotated[str | None, typer.Option(help="abnormal or cancer; default: its own")] = None,
     config: Annotated[
         Path | None, typer.Option(help="config.json of a run; other options override it")
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="go on with the killed run in --out; takes its config")
+    ] = False,
     init: Annotated[
         str | None,
         typer.Option(
             metavar="WEIGHTS",
-            help="imagenet, none or a .weights.h5 file; default: imagenet if it can be had",
+            help="imagenet, none, a .weights.h5 file or a published model's NAME[@VERSION]; "
+            "default: imagenet if it can be had",
         ),
     ] = None,
     split: Annotated[Path | None, typer.Option(help="split.csv of an earlier run")] = None,
@@ -42,35 +46,69 @@ def train(
     mixed_precision: Annotated[
         bool | None, typer.Option(help="train in bfloat16; default: where the processor has it")
     ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="prepared images, shared by runs; default: in --out"),
+    ] = None,
+    zoo: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="where --init finds a published model")
+    ] = None,
 ) -> None:
     """Train a model on a patient-grouped split; `evaluate` measures it, `publish` publishes it."""
     import sys
+    from dataclasses import replace
 
     from mammoscope.datasets.catalog import open_dataset
+    from mammoscope.datasets.split import load_split
+    from mammoscope.experiment.published_start import open_start
+    from mammoscope.experiment.run import RunFolder
+    from mammoscope.experiment.train import resume as resume_training
     from mammoscope.experiment.train import train as run_training
+    from mammoscope.inference.store import PACKAGE_ZOO
 
-    settled = _settle(
-        config,
-        given={"dataset": dataset, "model": model, "task": task, "init": init, "seed": seed}
-        | {"root": None if root is None else str(root)},
-        fit={
-            "epochs": epochs,
-            "patience": patience,
-            "batch_size": batch_size,
-            "learning_rate": learning_rate,
-            "mixed_precision": mixed_precision,
-        },
-        preprocess={"rows": image_size, "columns": image_size},
-    )
+    run = RunFolder(out)
+    given = {"dataset": dataset, "model": model, "task": task, "init": init, "seed": seed}
+    fit = {
+        "epochs": epochs,
+        "patience": patience,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "mixed_precision": mixed_precision,
+    }
+    if resume:
+        others = [name for name, value in (given | fit).items() if value is not None]
+        if others or config or split or image_size:
+            raise typer.BadParameter(
+                "a resumed run takes its own config; give only --out, and --root if the data "
+                "has moved",
+                param_hint="--resume",
+            )
+        settled = run.read_config()
+    else:
+        settled = _settle(
+            config,
+            given=given | {"root": None if root is None else str(root)},
+            fit=fit,
+            preprocess={"rows": image_size, "columns": image_size},
+        )
+        published = open_start(settled.init, zoo=zoo or PACKAGE_ZOO)
+        if published is not None and config is None and image_size is None:
+            # What the weights were fitted on is what they go on with.
+            settled = replace(settled, preprocess=published.preprocess)
+    data = open_dataset(settled.dataset, root or Path(settled.root), task=settled.task)
+    common: dict[str, Any] = {
+        "cache": cache,
+        "zoo": zoo or PACKAGE_ZOO,
+        "say": lambda line: typer.echo(line, err=True),
+    }
     # Keras draws its progress bar on stdout, where only results belong.
     with redirect_stdout(sys.stderr):
-        run = run_training(
-            open_dataset(settled.dataset, Path(settled.root), task=settled.task),
-            settled,
-            out,
-            split_file=split,
-            say=lambda line: typer.echo(line, err=True),
-        )
+        if resume:
+            resume_training(data, out, **common)
+        else:
+            run_training(
+                data, settled, out, split=load_split(split, data) if split else None, **common
+            )
     typer.echo(run.path)
 
 
@@ -84,7 +122,7 @@ def _settle(
     """The config of the file, if there is one, with what was given on the command line."""
     from dataclasses import replace
 
-    from mammoscope.experiment.config import TrainConfig
+    from mammoscope.experiment.config import FITS, FitConfig, TrainConfig
     from mammoscope.types import DatasetError
 
     def known(values: dict[str, Any]) -> dict[str, Any]:
@@ -94,7 +132,7 @@ def _settle(
         missing = [name for name in ("dataset", "root", "model") if given[name] is None]
         if missing:
             raise typer.BadParameter(f"give --{', --'.join(missing)}, or --config")
-        base = TrainConfig(dataset="", root="", model="")
+        base = TrainConfig(dataset="", root="", model="", fit=FITS.get(given["model"], FitConfig()))
     else:
         try:
             base = TrainConfig.from_json(file.read_text(encoding="utf-8"))

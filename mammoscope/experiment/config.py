@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 
 from mammoscope.experiment.augment import AugmentConfig
@@ -32,6 +33,13 @@ class FitConfig:
     mixed_precision: bool | None = None
 
 
+# What the families were found to want on 1,800 images; each at random weights.
+FITS: Mapping[str, FitConfig] = {
+    "cnn": FitConfig(epochs=50, learning_rate=5e-4, patience=20),
+    "densenet121": FitConfig(epochs=15),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
     """One run.
@@ -41,9 +49,10 @@ class TrainConfig:
         root: its folder or archive.
         model: name in the classifier catalog.
         task: the question; None = the data set's own.
-        init: "imagenet", "none" (random) or a `.weights.h5` file; None = imagenet where the
-            network has a backbone and the weights can be downloaded.
+        init: "imagenet", "none" (random), a `.weights.h5` file or a published model; None =
+            imagenet where the network has a backbone and the weights can be downloaded.
         seed: of the split, the initial weights, shuffling, augmentation and the bootstrap.
+        fold: that is tested, where the split is one of folds; 0 = it is not.
         fit: how the network is fitted.
         preprocess: published with the model.
         augment: of training images only.
@@ -55,6 +64,7 @@ class TrainConfig:
     task: str | None = None
     init: str | None = None
     seed: int = 0
+    fold: int = 0
     fit: FitConfig = field(default_factory=FitConfig)
     preprocess: PreprocessConfig = field(default_factory=PreprocessConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)

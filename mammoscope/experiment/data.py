@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mammoscope.datasets.dataset import Dataset
-from mammoscope.images.preprocess import PreprocessConfig, prepare
-from mammoscope.images.quality import check
-from mammoscope.images.segment import find_breast
-from mammoscope.types import FloatArray, PartName, Record, Split
-
-Say = Callable[[str], None]
+from mammoscope.experiment.prepared import PreparedImages, Say
+from mammoscope.images.preprocess import PreprocessConfig
+from mammoscope.types import PartName, Record, Split
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,16 +21,49 @@ class PartData:
 
     Attributes:
         records: N images.
-        x: arrays (N, H, W, C).
+        x: their arrays (H, W, C), on disk.
         y: class indices (N,), float32.
-        refused: how many of them the quality gate would not let a model judge. They are
-            counted and kept: a figure must not be made prettier by leaving images out.
     """
 
     records: Sequence[Record]
-    x: FloatArray
-    y: FloatArray
-    refused: int
+    x: PreparedImages
+    y: NDArray[np.float32]
+
+    @property
+    def refused(self) -> int:
+        """How many images the quality gate would not let a model judge.
+
+        They are counted and kept: a figure must not be made prettier by leaving images out.
+        """
+        return self.x.refused
+
+    def take(self, indices: Sequence[int]) -> PartData:
+        """The images of these indices."""
+        return PartData(
+            records=[self.records[index] for index in indices],
+            x=self.x.take(indices),
+            y=self.y[list(indices)],
+        )
+
+
+def prepare_records(
+    dataset: Dataset,
+    records: Sequence[Record],
+    config: PreprocessConfig,
+    cache: Path,
+    *,
+    say: Say = lambda line: None,
+) -> PartData:
+    """Prepared arrays and labels of these records.
+
+    Raises:
+        DecodeError: an image cannot be read; none is skipped.
+    """
+    return PartData(
+        records=records,
+        x=PreparedImages(dataset, records, config, cache, say=say),
+        y=np.array([dataset.task.index(r.label) for r in records], dtype=np.float32),
+    )
 
 
 def prepare_parts(
@@ -40,16 +71,18 @@ def prepare_parts(
     split: Split,
     names: Iterable[PartName],
     config: PreprocessConfig,
+    cache: Path,
     *,
     say: Say = lambda line: None,
 ) -> dict[PartName, PartData]:
-    """Prepared arrays and labels of the named parts.
+    """The named parts, prepared.
 
     Args:
         dataset: holds the images.
         split: of that data set.
         names: which parts; no image of another part is opened.
         config: as it will be published with the model.
+        cache: folder of prepared arrays.
         say: told of progress, a line at a time.
 
     Raises:
@@ -59,22 +92,5 @@ def prepare_parts(
     for name in names:
         records = split.parts()[name]
         say(f"preparing {len(records)} images of {name}")
-        x, refused = _prepare_all(dataset, records, config)
-        y = np.array([dataset.task.index(r.label) for r in records], dtype=np.float32)
-        data[name] = PartData(records=records, x=x, y=y, refused=refused)
+        data[name] = prepare_records(dataset, records, config, cache, say=say)
     return data
-
-
-def _prepare_all(
-    dataset: Dataset, records: Sequence[Record], config: PreprocessConfig
-) -> tuple[FloatArray, int]:
-    arrays = np.empty((len(records), config.rows, config.columns, 1), dtype=np.float32)
-
-    def fill(index: int) -> bool:
-        image = dataset.load(records[index])
-        breast = find_breast(image)
-        arrays[index] = prepare(image, config, breast=breast).array
-        return check(image, breast, modality=dataset.task.modality).reason is not None
-
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        return arrays, sum(pool.map(fill, range(len(records))))

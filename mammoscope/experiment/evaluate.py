@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mammoscope.datasets.dataset import Dataset
 from mammoscope.datasets.split import digest, load_split
-from mammoscope.experiment.config import TrainConfig
-from mammoscope.experiment.data import PartData, Say, prepare_parts
-from mammoscope.experiment.graph import run_graph
+from mammoscope.experiment.cost import measure_costs
+from mammoscope.experiment.data import PartData, prepare_parts
+from mammoscope.experiment.durable import write_json, write_text
+from mammoscope.experiment.fit import check_parity, load_best
+from mammoscope.experiment.graph import run_logits
 from mammoscope.experiment.plots import draw_confusion, draw_roc
+from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.run import Predictions, RunFolder
-from mammoscope.experiment.train import load_best, start
+from mammoscope.experiment.start import start
 from mammoscope.experiment.units import (
     Unit,
     age_baseline,
@@ -29,8 +34,10 @@ from mammoscope.types import DatasetError, PartName
 PARTS: tuple[PartName, ...] = ("train", "validation", "test")
 
 
-def evaluate(run: RunFolder, dataset: Dataset, *, say: Say = lambda line: None) -> dict[str, Any]:
-    """Writes `predictions.csv`, `report.json`, ROC and confusion plots into the run.
+def evaluate(
+    run: RunFolder, dataset: Dataset, *, cache: Path | None = None, say: Say = lambda line: None
+) -> dict[str, Any]:
+    """Writes `predictions.csv`, `cost.json`, `report.json`, ROC and confusion plots into the run.
 
     Nothing is chosen here: calibrator and thresholds are those that training fitted on
     validation women.
@@ -38,6 +45,7 @@ def evaluate(run: RunFolder, dataset: Dataset, *, say: Say = lambda line: None) 
     Args:
         run: trained.
         dataset: that it was trained on.
+        cache: folder of prepared arrays; None = in the run folder.
         say: told of progress, a line at a time.
 
     Returns:
@@ -46,91 +54,109 @@ def evaluate(run: RunFolder, dataset: Dataset, *, say: Say = lambda line: None) 
     Raises:
         DatasetError: the run is not trained, or of other data.
     """
+    data = predict_run(run, dataset, PARTS, cache=cache, say=say)
+    table = Predictions.read(run.predictions)
+    training = json.loads(run.training.read_text(encoding="utf-8"))
+    config, test = run.read_config(), table.of("test")
+    # The run's own weights come next: nothing need be downloaded for the start.
+    classifier, _ = start(replace(config, init="none"), dataset.task)
+    load_best(classifier, run)
+    calibrator = AffineCalibrator.from_dict(training["calibrator"])
+    say("latency and memory")
+    (cost,) = measure_costs([run.graph])
+    write_text(run.cost, cost.to_json())
+    say("bootstrap")
+    age = age_baseline(test, data["test"].records, seed=config.seed)
+    points = measure_operating_points(test, training["thresholds"], seed=config.seed)
+    report = {
+        "parts": {
+            name: [asdict(unit) for unit in report_units(table.of(name), seed=config.seed)]
+            for name in PARTS
+        },
+        "operating_points": [asdict(point) for point in points],
+        "baselines": {} if age is None else {"age alone, AUC by breast": asdict(age)},
+        "refused_by_the_gate": {name: part.refused for name, part in data.items()},
+        "parity": check_parity(classifier, run, data["test"], calibrator),
+        "split_digest": training["split_digest"],
+    }
+    draw_figures(run, {name: table.of(name) for name in PARTS}, dataset.task.classes)
+    write_json(run.report, report)
+    return report
+
+
+def predict_run(
+    run: RunFolder,
+    dataset: Dataset,
+    parts: Sequence[PartName],
+    *,
+    cache: Path | None = None,
+    say: Say = lambda line: None,
+) -> dict[PartName, PartData]:
+    """Writes `predictions.csv` of these parts, from the exported graph.
+
+    Args:
+        run: trained.
+        dataset: that it was trained on.
+        parts: of its split.
+        cache, say: as for `evaluate`.
+
+    Returns:
+        The parts, prepared.
+
+    Raises:
+        DatasetError: the run is not trained, or of other data.
+    """
     if not run.training.is_file():
         raise DatasetError(f"{run.path} holds no trained run; train it first")
-    config = TrainConfig.from_json(run.config.read_text(encoding="utf-8"))
+    config = run.read_config()
     training = json.loads(run.training.read_text(encoding="utf-8"))
     split = load_split(run.split, dataset)
     if digest(split) != training["split_digest"]:
         raise DatasetError(f"{run.split} is not the split that the run was trained on")
+    data = prepare_parts(dataset, split, parts, config.preprocess, cache or run.prepared, say=say)
     calibrator = AffineCalibrator.from_dict(training["calibrator"])
-    data = prepare_parts(dataset, split, PARTS, config.preprocess, say=say)
-    tables = {name: _tabulate(run, name, data[name], calibrator) for name in PARTS}
-    tables["train"].joined(tables["validation"]).joined(tables["test"]).write(run.predictions)
-    test, thresholds = tables["test"], training["thresholds"]
-    say("bootstrap")
-    age = age_baseline(test, split.test, seed=config.seed)
-    report = {
-        "parts": {
-            name: [
-                asdict(figures)
-                for figures in report_units(table, threshold=thresholds["youden"], seed=config.seed)
-            ]
-            for name, table in tables.items()
-        },
-        "operating_points": [
-            asdict(point) for point in measure_operating_points(test, thresholds, seed=config.seed)
-        ],
-        "baselines": {} if age is None else {"age alone, AUC by breast": asdict(age)},
-        "refused_by_the_gate": {name: part.refused for name, part in data.items()},
-        "parity": {
-            "images": len(test.score),
-            "largest_score_difference": _parity(run, config, dataset, data["test"], calibrator),
-        },
-        "split_digest": training["split_digest"],
-    }
-    run.report.write_text(json.dumps(report, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-    _draw(run, tables, threshold=thresholds["youden"], classes=dataset.task.classes)
-    return report
+    threshold = next(iter(training["thresholds"].values()))
+    tables = []
+    for name, part in data.items():
+        say(f"scoring {len(part.records)} images of {name}")
+        logit = run_logits(run.graph, part.x)
+        rows = len(logit)
+        tables.append(
+            Predictions(
+                part=[name] * rows,
+                path=[record.path for record in part.records],
+                patient=[record.patient for record in part.records],
+                breast=[record.breast for record in part.records],
+                positive=part.y > 0.5,
+                logit=logit,
+                score=calibrator.score(logit),
+                threshold=np.full(rows, threshold),
+                seed=np.full(rows, config.seed),
+                fold=np.full(rows, config.fold),
+            )
+        )
+    Predictions.join(tables).write(run.predictions)
+    return data
 
 
-def _tabulate(
-    run: RunFolder, name: PartName, part: PartData, calibrator: AffineCalibrator
-) -> Predictions:
-    logit = run_graph(run.graph, part.x).logit
-    return Predictions(
-        part=[name] * len(part.records),
-        path=[record.path for record in part.records],
-        patient=[record.patient for record in part.records],
-        breast=[record.breast for record in part.records],
-        positive=part.y > 0.5,
-        logit=logit,
-        score=calibrator.score(logit),
-    )
-
-
-def _parity(
-    run: RunFolder,
-    config: TrainConfig,
-    dataset: Dataset,
-    part: PartData,
-    calibrator: AffineCalibrator,
-) -> float:
-    """Largest difference between the graph's scores and those of the Keras network."""
-    # The run's own weights come next: nothing need be downloaded for the start.
-    classifier, _ = start(replace(config, init="none"), dataset.task)
-    load_best(classifier, run)
-    keras_scores = calibrator.score(classifier.predict_logit(part.x)[:, -1])
-    graph_scores = calibrator.score(run_graph(run.graph, part.x).logit)
-    return float(np.abs(keras_scores - graph_scores).max())
-
-
-def _draw(
-    run: RunFolder,
-    tables: dict[PartName, Predictions],
-    *,
-    threshold: float,
-    classes: tuple[str, ...],
+def draw_figures(
+    run: RunFolder, tables: Mapping[PartName, Predictions], classes: Sequence[str]
 ) -> None:
+    """ROC curves by image and breast, and the confusion of test images, of the first seed."""
+    first = {name: table.take(table.seed == table.seed.min()) for name, table in tables.items()}
     units: tuple[Unit, ...] = ("image", "breast")
     for unit in units:
-        curves = {str(name): at_unit(table, unit)[:2] for name, table in tables.items()}
+        curves = {}
+        for name, table in first.items():
+            scores = at_unit(table, unit)
+            curves[str(name)] = (scores.scores[0], scores.labels)
         draw_roc(curves, run.figure(f"roc-{unit}"), title=f"{run.path.name}, by {unit}")
-    test = tables["test"]
+    test = at_unit(first["test"], "image")
     draw_confusion(
-        test.score,
-        test.positive,
+        test.scores[0],
+        test.labels,
+        test.called[0],
         run.figure("confusion"),
-        threshold=threshold,
         classes=(classes[0], classes[1]),
+        title="test images at the operating point",
     )

@@ -4,50 +4,63 @@ from __future__ import annotations
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from mammoscope.experiment.augment import AugmentConfig, apply, draw
+from mammoscope.experiment.prepared import PreparedImages
 from mammoscope.types import FloatArray
 
 
 class Feed(keras.utils.PyDataset):
-    """Training batches. What is drawn depends on nothing but (seed, epoch, index)."""
+    """Batches of images. What is drawn depends on nothing but (seed, epoch, index).
+
+    Attributes:
+        epoch: of the next batch; training that is resumed sets it.
+    """
 
     def __init__(
         self,
-        x: FloatArray,
-        y: FloatArray,
+        x: PreparedImages | FloatArray,
+        y: NDArray[np.float32],
         *,
         batch_size: int,
         seed: int,
         augment: AugmentConfig | None,
+        shuffled: bool = True,
+        workers: int = 1,
     ) -> None:
-        """Wraps arrays.
+        """Wraps images.
 
         Args:
-            x: prepared arrays (N, H, W, C).
+            x: N prepared arrays (H, W, C).
             y: class indices (N,).
             batch_size: the last batch of an epoch may be smaller.
             seed: of shuffling and augmentation.
             augment: None = images as they are.
+            shuffled: anew in every epoch, or in their own order.
+            workers: threads that make batches ahead of their use.
         """
-        super().__init__()
+        super().__init__(workers=workers, use_multiprocessing=False)
+        self.epoch = 0
         self._x, self._y = x, y
         self._batch_size, self._seed, self._augment = batch_size, seed, augment
-        self._epoch = 0
+        self._shuffled = shuffled
 
     def __len__(self) -> int:
         return -(-len(self._x) // self._batch_size)
 
     def __getitem__(self, batch: int) -> tuple[FloatArray, FloatArray]:
-        order = np.random.default_rng((self._seed, self._epoch)).permutation(len(self._x))
+        order = np.arange(len(self._x))
+        if self._shuffled:
+            order = np.random.default_rng((self._seed, self.epoch)).permutation(order)
         chosen = order[batch * self._batch_size : (batch + 1) * self._batch_size]
         return np.stack([self._image(index) for index in chosen]), self._y[chosen, np.newaxis]
 
     def on_epoch_end(self) -> None:
-        self._epoch += 1
+        self.epoch += 1
 
     def _image(self, index: int) -> FloatArray:
         if self._augment is None:
             return np.asarray(self._x[index])
-        generator = np.random.default_rng((self._seed, self._epoch, 1 + int(index)))
+        generator = np.random.default_rng((self._seed, self.epoch, 1 + int(index)))
         return apply(self._x[index], draw(self._augment, generator))

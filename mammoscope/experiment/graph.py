@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoscope.inference.runtime import Session
+from mammoscope.experiment.prepared import PreparedImages
+from mammoscope.inference.runtime import Outputs, Session
 from mammoscope.types import FloatArray
 
 BATCH = 8
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GraphOutputs:
-    """Positive-class logits (N,) float64 and evidence maps (N, h, w) of N arrays."""
-
-    logit: NDArray[np.float64]
-    evidence: FloatArray
+def run_logits(graph: Path, images: PreparedImages | FloatArray) -> NDArray[np.float64]:
+    """Positive-class logits (N,) of N prepared arrays."""
+    parts = [outputs.logit[:, -1] for outputs in _run(graph, images)]
+    return np.concatenate(parts).astype(np.float64)
 
 
-def run_graph(graph: Path, arrays: FloatArray) -> GraphOutputs:
-    """Outputs of a graph for prepared arrays (N, H, W, C), in small batches."""
+def run_evidence(graph: Path, images: PreparedImages | FloatArray) -> FloatArray:
+    """Positive-class evidence maps (N, h, w) of N prepared arrays."""
+    return np.concatenate([outputs.evidence[..., -1] for outputs in _run(graph, images)])
+
+
+def _run(graph: Path, images: PreparedImages | FloatArray) -> Iterator[Outputs]:
     session = Session(graph)
-    batches = [session.run(arrays[at : at + BATCH]) for at in range(0, len(arrays), BATCH)]
-    return GraphOutputs(
-        logit=np.concatenate([batch.logit[:, -1] for batch in batches]).astype(np.float64),
-        evidence=np.concatenate([batch.evidence[..., -1] for batch in batches]),
-    )
+    for at in range(0, len(images), BATCH):
+        yield session.run(images[at : at + BATCH])

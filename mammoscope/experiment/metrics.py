@@ -1,47 +1,50 @@
-"""Accuracy, precision, recall, specificity, F1 and AUC at a threshold, for any unit."""
+"""Accuracy, precision, recall, specificity, F1 and AUC of scores held against a threshold."""
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Mapping
 
 import numpy as np
 
 from mammoscope.experiment.statistics import Labels, Metric, Scores, auc
 
 
-def at_threshold(threshold: float) -> dict[str, Metric]:
-    """The paper's metrics: a score at or above the threshold counts as positive."""
-    return {
-        "auc": auc,
-        "accuracy": partial(_accuracy, threshold=threshold),
-        "precision": partial(_precision, threshold=threshold),
-        "sensitivity": partial(_sensitivity, threshold=threshold),
-        "specificity": partial(_specificity, threshold=threshold),
-        "f1": partial(_f1, threshold=threshold),
-    }
+def accuracy(scores: Scores, labels: Labels, called: Labels) -> float:
+    """Share of verdicts that are right."""
+    return float(np.mean(called == labels))
 
 
-def _accuracy(scores: Scores, labels: Labels, *, threshold: float) -> float:
-    return float(np.mean((scores >= threshold) == labels))
+def precision(scores: Scores, labels: Labels, called: Labels) -> float:
+    """Share of those called positive that are; NaN where none was called."""
+    return _share(labels[called])
 
 
-def _precision(scores: Scores, labels: Labels, *, threshold: float) -> float:
-    return _ratio(labels[scores >= threshold])
+def sensitivity(scores: Scores, labels: Labels, called: Labels) -> float:
+    """Recall: share of the positives that were called; NaN where there is none."""
+    return _share(called[labels])
 
 
-def _sensitivity(scores: Scores, labels: Labels, *, threshold: float) -> float:
-    return _ratio(scores[labels] >= threshold)
+def specificity(scores: Scores, labels: Labels, called: Labels) -> float:
+    """Share of the negatives that were not called; NaN where there is none."""
+    return _share(~called[~labels])
 
 
-def _specificity(scores: Scores, labels: Labels, *, threshold: float) -> float:
-    return _ratio(scores[~labels] < threshold)
-
-
-def _f1(scores: Scores, labels: Labels, *, threshold: float) -> float:
-    called = scores >= threshold
+def f1(scores: Scores, labels: Labels, called: Labels) -> float:
+    """Harmonic mean of precision and recall: 2 TP / (called + positives)."""
     both = int(called.sum()) + int(labels.sum())
     return float(2 * np.sum(called & labels) / both) if both else float("nan")
 
 
-def _ratio(hits: Labels) -> float:
+def _share(hits: Labels) -> float:
     return float(hits.mean()) if len(hits) else float("nan")
+
+
+# The paper's metrics, and specificity. A score at or above its threshold counts as positive.
+METRICS: Mapping[str, Metric] = {
+    "auc": auc,
+    "accuracy": accuracy,
+    "precision": precision,
+    "sensitivity": sensitivity,
+    "specificity": specificity,
+    "f1": f1,
+}

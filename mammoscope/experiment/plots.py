@@ -3,46 +3,60 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
+from mammoscope.experiment.durable import write_file
+from mammoscope.experiment.history import MEASURES, History, course, read_histories
 from mammoscope.experiment.statistics import Labels, Scores, auc
 
 BLUE, ORANGE, GREEN, GRAY = "#0072b2", "#d55e00", "#009e73", "#777777"
+MEASURE_TITLES = {"loss": "cross-entropy", "accuracy": "accuracy", "auc": "AUC"}
 
 
 def read_history(path: Path) -> dict[str, list[float]]:
-    """Column → value an epoch, from Keras' `CSVLogger`."""
+    """Column → value a row, from the CSV of epochs."""
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     return {name: [float(row[name]) for row in rows] for name in (rows[0] if rows else {})}
 
 
-def draw_curves(history: Path, stem: Path, *, title: str, best_epoch: int) -> None:
-    """Loss, accuracy and AUC over epochs; the epoch that was kept is marked.
+def draw_curves(history: Path, stem: Path, *, title: str, best_epoch: int | None = None) -> None:
+    """Loss, accuracy and AUC over epochs; of several networks their mean and range.
 
     Args:
-        history: CSV by epoch.
+        history: CSV by seed, fold and epoch.
         stem: the figure's path without its ending.
         title: says which model on which data.
-        best_epoch: from 1.
+        best_epoch: that was kept, from 1; None = no line for it.
+
+    Raises:
+        DatasetError: the CSV is not that of a training.
     """
-    values = read_history(history)
-    epochs = range(1, len(values["epoch"]) + 1)
+    histories = read_histories(history)
     figure = Figure(figsize=(11, 3.4), layout="constrained")
     axes = figure.subplots(1, 3)
-    for axis, name in zip(axes, ("loss", "accuracy", "auc"), strict=True):
-        axis.plot(epochs, values[name], color=BLUE, label="train")
-        axis.plot(epochs, values[f"val_{name}"], color=ORANGE, label="validation")
-        axis.axvline(best_epoch, color=GRAY, linewidth=0.8, linestyle=":", label="kept")
+    for axis, name in zip(axes, MEASURES, strict=True):
+        for column, color, label in (
+            (name, BLUE, "train"),
+            (f"val_{name}", ORANGE, "validation"),
+        ):
+            draw_course(axis, histories, column, color=color, label=label)
+        if best_epoch is not None:
+            axis.axvline(best_epoch, color=GRAY, linewidth=0.8, linestyle=":", label="kept")
         axis.set_xlabel("epoch")
-        axis.set_title({"loss": "cross-entropy", "auc": "AUC"}.get(name, name))
+        axis.set_title(MEASURE_TITLES[name])
     axes[0].legend(frameon=False)
-    figure.suptitle(f"{title} (by image)")
-    _save(figure, stem)
+    several = "" if len(histories) == 1 else f", mean and range of {len(histories)} networks"
+    figure.suptitle(f"{title} (by image{several})")
+    save_figure(figure, stem)
 
 
 def draw_roc(parts: dict[str, tuple[Scores, Labels]], stem: Path, *, title: str) -> None:
@@ -53,50 +67,108 @@ def draw_roc(parts: dict[str, tuple[Scores, Labels]], stem: Path, *, title: str)
         stem: the figure's path without its ending.
         title: says which model on which data, by which unit.
     """
-    figure = Figure(figsize=(4.6, 4.6), layout="constrained")
-    axis = figure.subplots()
+    figure, axis = start_roc(title)
     for (name, (scores, labels)), color in zip(parts.items(), (BLUE, ORANGE, GREEN), strict=False):
-        order = np.argsort(-scores, kind="stable")
-        # A step only where the score changes: equal scores are called together.
-        ends = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
-        found = np.cumsum(labels[order])[ends] / labels.sum()
-        wrong = np.cumsum(~labels[order])[ends] / (~labels).sum()
+        wrong, found = roc_points(scores, labels)
         label = f"{name}: AUC {auc(scores, labels):.3f}, n {len(scores)}"
-        axis.plot(np.append(0, wrong), np.append(0, found), color=color, label=label)
-    axis.plot([0, 1], [0, 1], color=GRAY, linewidth=0.8, linestyle=":")
-    axis.set(xlabel="1 - specificity", ylabel="sensitivity", title=title, aspect="equal")
+        axis.plot(wrong, found, color=color, label=label)
     axis.legend(frameon=False, loc="lower right")
-    _save(figure, stem)
+    save_figure(figure, stem)
 
 
 def draw_confusion(
-    scores: Scores, labels: Labels, stem: Path, *, threshold: float, classes: tuple[str, str]
+    scores: Scores,
+    labels: Labels,
+    called: Labels,
+    stem: Path,
+    *,
+    classes: tuple[str, str],
+    title: str = "test images at the operating point",
 ) -> None:
-    """Counts of truth against verdict at an operating point.
+    """Counts of truth against verdict.
 
     Args:
-        scores: (N,) calibrated.
+        scores: (N,) calibrated; only their number is used.
         labels: (N,) True = positive.
+        called: (N,) True = the score reached its threshold.
         stem: the figure's path without its ending.
-        threshold: a score at or above it is called positive.
         classes: names of the negative and the positive class.
+        title: says what is counted, and held against what.
     """
-    called = scores >= threshold
-    counts = np.array([[np.sum((labels == t) & (called == c)) for c in (0, 1)] for t in (0, 1)])
-    figure = Figure(figsize=(4.2, 3.6), layout="constrained")
+    figure = Figure(figsize=(4.2, 3.8), layout="constrained")
     axis = figure.subplots()
-    axis.imshow(counts, cmap="Blues", vmin=0)
+    counts = confusion_counts(labels, called)
+    draw_counts(axis, counts, classes=classes, darkest=float(counts.max()))
+    axis.set_title(f"{title}\nn {len(scores)}", fontsize="medium")
+    save_figure(figure, stem)
+
+
+def draw_course(axis: Axes, histories: Sequence[History], column: str, **style: Any) -> None:
+    """One column over the epochs: a line, and a band from least to most if there are several."""
+    values = course(histories, column)
+    epochs = range(1, len(values.mean) + 1)
+    axis.plot(epochs, values.mean, **style)
+    if len(histories) > 1:
+        axis.fill_between(
+            epochs, values.least, values.most, color=style["color"], alpha=0.1, linewidth=0
+        )
+
+
+def start_roc(title: str) -> tuple[Figure, Axes]:
+    """A square with the line of guessing in it."""
+    figure = Figure(figsize=(5.2, 5.2), layout="constrained")
+    axis = figure.subplots()
+    axis.plot([0, 1], [0, 1], color=GRAY, linewidth=0.8, linestyle=":")
+    axis.set(xlabel="1 - specificity", ylabel="sensitivity", aspect="equal")
+    axis.set_title(title, fontsize="medium")
+    return figure, axis
+
+
+def roc_points(scores: Scores, labels: Labels) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """1 - specificity and sensitivity at every threshold, from (0, 0) to (1, 1)."""
+    order = np.argsort(-scores, kind="stable")
+    # A step only where the score changes: equal scores are called together.
+    ends = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
+    found = np.cumsum(labels[order])[ends] / labels.sum()
+    wrong = np.cumsum(~labels[order])[ends] / (~labels).sum()
+    return np.append(0.0, wrong), np.append(0.0, found)
+
+
+def confusion_counts(labels: Labels, called: Labels) -> NDArray[np.float64]:
+    """(2, 2): rows the truth, columns the verdict; negative first."""
+    return np.array(
+        [[np.sum((labels == t) & (called == c)) for c in (0, 1)] for t in (0, 1)], dtype=np.float64
+    )
+
+
+def draw_counts(
+    axis: Axes, counts: NDArray[np.float64], *, classes: tuple[str, str], darkest: float
+) -> None:
+    """A confusion matrix; each cell says its count and its share of its row's truth."""
+    axis.imshow(counts, cmap="Blues", vmin=0, vmax=darkest)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     for (row, column), count in np.ndenumerate(counts):
-        dark = count > counts.max() / 2
-        axis.text(column, row, str(count), ha="center", va="center", color="w" if dark else "k")
+        number = f"{count:.0f}" if float(count).is_integer() else f"{count:.1f}"
+        axis.text(
+            column,
+            row,
+            f"{number}\n{shares[row, column]:.0%}",
+            ha="center",
+            va="center",
+            color="w" if count > darkest / 2 else "k",
+        )
     axis.set_xticks([0, 1], classes)
     axis.set_yticks([0, 1], classes, rotation=90, va="center")
-    axis.set(xlabel="verdict", ylabel="truth", title=f"test images, score ≥ {threshold:.3f}")
-    _save(figure, stem)
+    axis.set(xlabel="verdict", ylabel="truth")
 
 
-def _save(figure: Figure, stem: Path) -> None:
-    # Without a date and with a fixed salt the same figures give the same bytes.
+def save_figure(figure: Figure, stem: Path) -> None:
+    """Writes the figure as `.svg` and `.png`; the same figure gives the same bytes."""
+
+    def saver(kind: str, **options: Any) -> Callable[[Path], None]:
+        return lambda aside: figure.savefig(aside, format=kind, **options)
+
+    # Without a date and with a fixed salt nothing of the moment is in the file.
     with rc_context({"svg.hashsalt": "mammoscope"}):
-        figure.savefig(stem.with_suffix(".svg"), format="svg", metadata={"Date": None})
-    figure.savefig(stem.with_suffix(".png"), format="png", dpi=120, metadata={"Software": None})
+        write_file(stem.with_suffix(".svg"), saver("svg", metadata={"Date": None}))
+    write_file(stem.with_suffix(".png"), saver("png", dpi=120, metadata={"Software": None}))

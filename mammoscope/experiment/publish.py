@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from mammoscope.experiment.config import TrainConfig
+from mammoscope.experiment.fit import LARGEST_DIFFERENCE, LARGEST_GRAPH_BYTES
+from mammoscope.experiment.limits import chance_limits, mix_limit
 from mammoscope.experiment.run import RunFolder
-from mammoscope.experiment.train import LARGEST_DIFFERENCE, LARGEST_GRAPH_BYTES
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.calibrator import AffineCalibrator
 from mammoscope.inference.card import (
@@ -18,13 +18,15 @@ from mammoscope.inference.card import (
     PREPROCESS_FILE,
     PublishedModel,
     parse_operating_point,
-    read_card,
     write_card,
 )
-from mammoscope.inference.store import MODEL_NAME, ModelStore
+from mammoscope.inference.store import add_version, refuse_name
 from mammoscope.types import RESEARCH_NOTICE, DatasetError, ModelIntegrityError
 
-# How the weights began, in words for the card.
+OUT_OF_FOLD = (
+    "Its figures are those of the networks of the folds, each judging women it never saw; this "
+    "network was fitted on all of them afterwards, and nobody is left to measure it on."
+)
 STARTS = {
     "none": "random weights (not ImageNet-initialised)",
     "imagenet": "ImageNet weights of Keras Applications, fine-tuned in stages",
@@ -44,13 +46,10 @@ def publish(run: RunFolder, name: str, *, zoo: Path) -> PublishedModel:
         ModelIntegrityError: the graph's scores differ from Keras' by more than 1e-3, or it is
             over 15 MB.
     """
-    if not MODEL_NAME.fullmatch(name):
-        raise DatasetError(
-            f"{name!r} is no model name; expected lower case letters, digits and hyphens"
-        )
+    refuse_name(name)
     if not run.report.is_file():
         raise DatasetError(f"{run.path} holds no evaluated run; train and evaluate it first")
-    config = TrainConfig.from_json(run.config.read_text(encoding="utf-8"))
+    config = run.read_config()
     training = json.loads(run.training.read_text(encoding="utf-8"))
     report = json.loads(run.report.read_text(encoding="utf-8"))
     difference = report["parity"]["largest_score_difference"]
@@ -63,19 +62,15 @@ def publish(run: RunFolder, name: str, *, zoo: Path) -> PublishedModel:
     if size > LARGEST_GRAPH_BYTES:
         raise ModelIntegrityError(f"the graph has {size:,} bytes; at most {LARGEST_GRAPH_BYTES:,}")
     dataset = training["dataset"]
-    version = ModelStore(zoo).versions().get(name, [0])[-1] + 1
-    zoo.mkdir(parents=True, exist_ok=True)
-    # Written aside and moved into place whole: a half-written model can never be opened.
-    with tempfile.TemporaryDirectory(dir=zoo, prefix=".publishing-") as scratch:
-        folder = Path(scratch) / "model"
-        folder.mkdir()
+
+    def write(folder: Path, version: str) -> None:
         shutil.copyfile(run.graph, folder / GRAPH_FILE)
         shutil.copyfile(run.preprocess, folder / PREPROCESS_FILE)
         write_card(
             PublishedModel(
                 folder=folder,
                 name=name,
-                version=str(version),
+                version=version,
                 modality=dataset["modality"],
                 task=dataset["task"],
                 classes=tuple(dataset["classes"]),
@@ -89,26 +84,25 @@ def publish(run: RunFolder, name: str, *, zoo: Path) -> PublishedModel:
                 card=_card(training, report, config),
             )
         )
-        read_card(folder)
-        folder.rename(zoo / f"{name}@{version}")
-    return ModelStore(zoo).open(f"{name}@{version}")
+
+    return add_version(zoo, name, write)
 
 
-def _chance(figures: list[dict[str, Any]]) -> list[str]:
-    """The first of a model's limits: units by which it cannot be told from guessing."""
-    units = [f["unit"] for f in figures if f["metrics"]["auc"]["low"] <= 0.5]
-    if not units:
-        return []
-    return [
-        f"By {', '.join(units)} the AUC on its test women cannot be told from guessing (0.5): "
-        "the 95 % interval holds it."
-    ]
+def _chosen_on(training: dict[str, Any]) -> dict[str, int]:
+    """Whose images chose epoch, calibrator and thresholds: out of fold, everybody's did."""
+    part = "test" if training.get("folds") else "validation"
+    return {name: training[name][part] for name in ("women", "images")}
+
+
+def _in_words(start: str) -> str:
+    """How the weights began; of a file only its name, since a path tells of a machine."""
+    name = Path(start).name
+    return STARTS.get(start, f"{name}, fine-tuned (not ImageNet-initialised by us)")
 
 
 def _card(training: dict[str, Any], report: dict[str, Any], config: TrainConfig) -> dict[str, Any]:
     dataset, women, images = training["dataset"], training["women"], training["images"]
-    share = training["positive_share"]
-    start = training["start"]
+    folds = training.get("folds", 0)
     return {
         "title": f"{training['title']} trained on {dataset['name']}",
         "notice": RESEARCH_NOTICE,
@@ -120,15 +114,20 @@ def _card(training: dict[str, Any], report: dict[str, Any], config: TrainConfig)
             "source": dataset["source"],
             "women": women["train"],
             "images": images["train"],
-            "positive_share": share,
-            "start": STARTS.get(start, f"{start} (not ImageNet-initialised by us)"),
+            "positive_share": training["positive_share"],
+            "start": _in_words(training["start"]),
         },
-        "chosen_on": {"women": women["validation"], "images": images["validation"]},
-        "tested_on": {"women": women["test"], "images": images["test"]},
+        "chosen_on": _chosen_on(training),
+        "tested_on": {
+            "women": women["test"],
+            "images": images["test"],
+            **({"folds": training["folds"]} if folds else {}),
+        },
         "limits": [
-            *_chance(report["parts"]["test"]),
-            f"Scores are calibrated for a mix in which {share:.0%} of the images are positive; "
-            "a screening population has far fewer, and there the same score means less.",
+            *chance_limits(report["parts"]["test"], women="its test women"),
+            mix_limit(training["positive_share"]),
+            *dataset["notes"],
+            *([OUT_OF_FOLD] if folds else []),
             "Tested on women of the same data set only; expect worse on another hospital's images.",
             f"The image is read at {config.preprocess.rows} × {config.preprocess.columns} pixels: "
             "small signs such as microcalcifications are lost.",

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import sys
-import time
-from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from mammoscope.classifiers.catalog import CLASSIFIERS
-from mammoscope.classifiers.network import NetworkClassifier, NetworkConfig
+from mammoscope.classifiers.network import NetworkClassifier
 from mammoscope.datasets.dataset import Dataset
 from mammoscope.datasets.split import digest, load_split, make_split, to_csv
 from mammoscope.experiment.calibrate import choose_thresholds, fit_calibrator
-from mammoscope.experiment.config import FitConfig, TrainConfig
-from mammoscope.experiment.data import PartData, Say, prepare_parts
-from mammoscope.experiment.feed import Feed
-from mammoscope.experiment.graph import run_graph
-from mammoscope.experiment.plots import draw_curves, read_history
+from mammoscope.experiment.config import TrainConfig
+from mammoscope.experiment.data import PartData, prepare_parts, prepare_records
+from mammoscope.experiment.durable import write_json
+from mammoscope.experiment.fit import check_parity, describe_dataset, describe_fit, fit_network
+from mammoscope.experiment.graph import run_evidence, run_logits
+from mammoscope.experiment.plots import draw_curves
+from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.run import RunFolder
-from mammoscope.types import DatasetError, ModelIntegrityError, PartName, Split, Task
+from mammoscope.experiment.start import start
+from mammoscope.inference.calibrator import AffineCalibrator
+from mammoscope.inference.store import PACKAGE_ZOO
+from mammoscope.types import DatasetError, Split
 
-LARGEST_GRAPH_BYTES = 15_000_000
-LARGEST_DIFFERENCE = 1e-3
 HEATMAP_PERCENTILE = 99.0
-VERSIONED = ("mammoscope", "keras", "torch", "onnxruntime", "numpy")
+# Evidence cells that the colour scale is taken from: enough images, however large the data set.
+HEATMAP_IMAGES = 500
 
 
 def train(
@@ -39,7 +35,9 @@ def train(
     config: TrainConfig,
     out: Path,
     *,
-    split_file: Path | None = None,
+    split: Split | None = None,
+    cache: Path | None = None,
+    zoo: Path = PACKAGE_ZOO,
     say: Say = lambda line: None,
 ) -> RunFolder:
     """Trains one model, exports it and fits what validation women decide.
@@ -48,7 +46,9 @@ def train(
         dataset: opened by its reader.
         config: what to do; what it leaves open is settled and written into the run.
         out: the run folder to make.
-        split_file: a `split.csv` to use again, so that runs can be compared.
+        split: to use again, so that runs can be compared; None = drawn by the seed.
+        cache: folder of prepared arrays; None = in the run folder.
+        zoo: where `config.init` finds a published model.
         say: told of progress, a line at a time.
 
     Raises:
@@ -58,191 +58,157 @@ def train(
         DecodeError: an image that cannot be read.
         ModelIntegrityError: the exported graph differs from the network.
     """
-    split = _split(dataset, config, split_file)
+    if split is None:
+        split = make_split(dataset.records, dataset.task, seed=config.seed)
+    _refuse_one_sided(split, dataset)
     run = RunFolder(out)
     run.refuse_if_used()
-    classifier, config = start(config, dataset.task, say=say)
+    classifier, config = start(config, dataset.task, zoo=zoo, say=say)
     run.create(config.to_json(), to_csv(split), config.preprocess.to_json())
+    return _train(classifier, dataset, config, run, cache or run.prepared, say)
+
+
+def resume(
+    dataset: Dataset,
+    out: Path,
+    *,
+    cache: Path | None = None,
+    zoo: Path = PACKAGE_ZOO,
+    say: Say = lambda line: None,
+) -> RunFolder:
+    """Goes on with a run that was killed, from its last whole epoch; a finished one is left alone.
+
+    Args:
+        dataset: that the run was begun on.
+        out: its folder.
+        cache, zoo, say: as for `train`.
+
+    Raises:
+        DatasetError: no run was begun there, or its data changed since.
+    """
+    run = RunFolder(out)
+    config = run.read_config()
+    if run.training.is_file():
+        say(f"{out} is trained already")
+        return run
+    classifier, _ = start(config, dataset.task, zoo=zoo, say=say)
+    return _train(classifier, dataset, config, run, cache or run.prepared, say)
+
+
+def _train(
+    classifier: NetworkClassifier,
+    dataset: Dataset,
+    config: TrainConfig,
+    run: RunFolder,
+    cache: Path,
+    say: Say,
+) -> RunFolder:
+    # Read back also when it was just made, so that a resumed run feeds images in the same order.
+    split = load_split(run.split, dataset)
     say(f"{classifier.title}: {classifier.count_parameters():,} parameters, start: {config.init}")
-    started = time.perf_counter()
-    data = prepare_parts(dataset, split, ("train", "validation"), config.preprocess, say=say)
-    _fit(classifier, config, data, run, say)
-    if not run.weights.is_file():
-        raise DatasetError("training diverged: no epoch had a validation AUC; lower the rate")
-    load_best(classifier, run)
-    classifier.export(run.graph, half=needs_half(classifier))
-    seconds = round(time.perf_counter() - started, 1)
-    say(f"trained and exported in {seconds:.0f} s; graph {run.graph.stat().st_size:,} bytes")
+    for note in dataset.notes:
+        say(f"note: {note}")
+    data = prepare_parts(dataset, split, ("train", "validation"), config.preprocess, cache, say=say)
+    history = fit_network(classifier, config, data["train"], data["validation"], run, say=say)
+    say(f"exported: graph of {run.graph.stat().st_size:,} bytes")
     summary = {
-        "title": classifier.title,
-        "explanation": classifier.explanation,
-        "parameters": classifier.count_parameters(),
-        "start": config.init,
-        "seconds": seconds,
-        "dataset": _describe(dataset),
+        **describe_fit(classifier, config, history),
+        "seed": config.seed,
+        "fold": config.fold,
+        "dataset": describe_dataset(dataset),
         "split_digest": digest(split),
         "women": {name: len({r.patient for r in part}) for name, part in split.parts().items()},
         "images": {name: len(part) for name, part in split.parts().items()},
         "positive_share": float(np.mean(data["train"].y)),
         **_settle(classifier, data["validation"], run),
-        "versions": {name: version(name) for name in VERSIONED},
     }
-    run.training.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    draw_curves(
+        run.history,
+        run.figure("curves"),
+        title=f"{classifier.title}, {run.path.name}",
+        best_epoch=summary["best_epoch"],
+    )
+    write_json(run.training, summary)
+    run.checkpoint.unlink(missing_ok=True)
     return run
 
 
-def start(
-    config: TrainConfig, task: Task, *, say: Say = lambda line: None
-) -> tuple[NetworkClassifier, TrainConfig]:
-    """An unfitted classifier and the config with nothing left open.
+def refit(
+    dataset: Dataset,
+    config: TrainConfig,
+    out: Path,
+    *,
+    epochs: int,
+    cache: Path | None = None,
+    zoo: Path = PACKAGE_ZOO,
+    say: Say = lambda line: None,
+) -> RunFolder:
+    """Trains on all women for a number of epochs that others' folds decided, and exports.
+
+    There is nobody left to choose or to measure on: epochs, calibrator, operating points and
+    figures are those of the folds. One that was killed goes on where it was.
+
+    Args:
+        dataset: all of it is learnt from.
+        config: as the folds'; the schedule of the learning rate stays that of all its epochs.
+        out: the run folder.
+        epochs: to stop after.
+        cache, zoo, say: as for `train`.
 
     Raises:
-        DatasetError: an unknown model, or weights that do not fit it.
+        DatasetError, DecodeError, ModelIntegrityError: as for `train`.
     """
-    if config.model not in CLASSIFIERS:
-        raise DatasetError(f"model {config.model!r} is unknown; expected {sorted(CLASSIFIERS)}")
-    mixed = config.fit.mixed_precision
-    if mixed is None:
-        mixed = bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
-    config = replace(config, fit=replace(config.fit, mixed_precision=mixed))
-    network = NetworkConfig(
-        input_shape=(config.preprocess.rows, config.preprocess.columns, 1),
-        classes=task.classes,
-        learning_rate=config.fit.learning_rate,
-        mixed_precision=mixed,
-        seed=config.seed,
+    run = RunFolder(out)
+    if run.training.is_file():
+        return run
+    classifier, config = start(config, dataset.task, zoo=zoo, say=say)
+    data = prepare_records(
+        dataset, dataset.records, config.preprocess, cache or run.prepared, say=say
     )
-    create = CLASSIFIERS[config.model]
-    if config.init is None:
-        try:
-            classifier = create(replace(network, weights="imagenet"))
-            return classifier, replace(config, init="imagenet")
-        except DatasetError as error:
-            say(f"random start: {error}")
-            config = replace(config, init="none")
-    weights = None if config.init == "none" else config.init
-    return create(replace(network, weights=weights)), config
+    history = fit_network(classifier, config, data, None, run, stop_after=epochs, say=say)
+    some = _every_nth(data, HEATMAP_IMAGES)
+    summary = {
+        **describe_fit(classifier, config, history),
+        "heatmap_scale": _heatmap_scale(run, some),
+        "positive_share": float(np.mean(data.y)),
+        "parity": check_parity(classifier, run, some, AffineCalibrator()),
+    }
+    write_json(run.training, summary)
+    run.checkpoint.unlink(missing_ok=True)
+    return run
 
 
-def load_best(classifier: NetworkClassifier, run: RunFolder) -> None:
-    """Gives a classifier the weights of a run's best epoch, as its graph holds them."""
-    classifier.model.load_weights(str(run.weights))
-    if needs_half(classifier):
-        classifier.round_to_float16()
-
-
-def needs_half(classifier: NetworkClassifier) -> bool:
-    """Whether a graph in float32 would be over the size limit."""
-    return classifier.count_parameters() * 4 > LARGEST_GRAPH_BYTES
-
-
-def _split(dataset: Dataset, config: TrainConfig, split_file: Path | None) -> Split:
-    if split_file is not None:
-        split = load_split(split_file, dataset)
-    else:
-        split = make_split(dataset.records, dataset.task, seed=config.seed)
+def _refuse_one_sided(split: Split, dataset: Dataset) -> None:
     for name, part in split.parts().items():
         if len({dataset.task.index(record.label) for record in part}) < len(dataset.task.classes):
             raise DatasetError(
                 f"the {name} part lacks a class of {dataset.task.classes}; "
                 "nothing could be measured on it: give more patients or another seed"
             )
-    return split
-
-
-def _fit(
-    classifier: NetworkClassifier,
-    config: TrainConfig,
-    data: dict[PartName, PartData],
-    run: RunFolder,
-    say: Say,
-) -> None:
-    part, validation, fit = data["train"], data["validation"], config.fit
-    feed = Feed(part.x, part.y, batch_size=fit.batch_size, seed=config.seed, augment=config.augment)
-    counts = np.bincount(part.y.astype(int), minlength=2)
-    classifier.fit(
-        feed,
-        epochs=fit.epochs,
-        validation_data=(validation.x, validation.y[:, np.newaxis]),
-        class_weight={index: len(part.y) / (2 * count) for index, count in enumerate(counts)},
-        callbacks=[
-            keras.callbacks.CSVLogger(str(run.history), append=True),
-            keras.callbacks.ModelCheckpoint(
-                str(run.weights),
-                monitor="val_auc",
-                mode="max",
-                save_best_only=True,
-                save_weights_only=True,
-            ),
-            keras.callbacks.EarlyStopping(monitor="val_auc", mode="max", patience=fit.patience),
-            keras.callbacks.TerminateOnNaN(),
-            _Lines(fit, say),
-        ],
-        # Keras' bar with loss and accuracy, where somebody watches.
-        verbose=1 if sys.stdout.isatty() else 0,
-    )
-
-
-class _Lines(keras.callbacks.Callback):
-    """One line an epoch, for a log."""
-
-    def __init__(self, fit: FitConfig, say: Say) -> None:
-        super().__init__()
-        self._epochs, self._say = fit.epochs, say
-        self._started = 0.0
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._started = time.perf_counter()
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        figures = " ".join(f"{name} {value:.3f}" for name, value in (logs or {}).items())
-        seconds = time.perf_counter() - self._started
-        self._say(f"epoch {epoch + 1}/{self._epochs} {seconds:.0f} s {figures}")
 
 
 def _settle(classifier: NetworkClassifier, validation: PartData, run: RunFolder) -> dict[str, Any]:
-    """What validation decides: epoch, calibrator, thresholds, colour scale; and parity on it."""
-    outputs = run_graph(run.graph, validation.x)
+    """What validation decides: calibrator, thresholds, colour scale; and parity on it."""
     labels = validation.y > 0.5
-    calibrator = fit_calibrator(outputs.logit, labels)
-    scores = calibrator.score(outputs.logit)
-    keras_scores = calibrator.score(classifier.predict_logit(validation.x)[:, -1])
-    difference = float(np.abs(keras_scores - scores).max())
-    if not difference <= LARGEST_DIFFERENCE:
-        raise ModelIntegrityError(
-            f"ONNX and Keras scores differ by up to {difference:.2g} on validation images; "
-            f"expected at most {LARGEST_DIFFERENCE:g}; the export is faulty"
-        )
-    history = read_history(run.history)
-    best_epoch = 1 + int(np.nanargmax(history["val_auc"]))
-    title = f"{classifier.title}, {run.path.name}"
-    draw_curves(run.history, run.figure("curves"), title=title, best_epoch=best_epoch)
+    logits = run_logits(run.graph, validation.x)
+    calibrator = fit_calibrator(logits, labels)
+    parity = check_parity(classifier, run, validation, calibrator)
     return {
-        "epochs": len(history["epoch"]),
-        "best_epoch": best_epoch,
         "calibrator": calibrator.to_dict(),
-        "thresholds": choose_thresholds(scores, labels),
-        "heatmap_scale": _heatmap_scale(outputs.evidence),
-        "largest_score_difference": difference,
+        "thresholds": choose_thresholds(calibrator.score(logits), labels),
+        "heatmap_scale": _heatmap_scale(run, _every_nth(validation, HEATMAP_IMAGES)),
+        "largest_score_difference": parity["largest_score_difference"],
     }
 
 
-def _heatmap_scale(evidence: NDArray[np.float32]) -> float:
-    """The colour scale's end: a round number of logits that few validation cells exceed."""
+def _every_nth(part: PartData, most: int) -> PartData:
+    """At most so many images, spread over the part."""
+    return part.take(range(0, len(part.records), -(-len(part.records) // most)))
+
+
+def _heatmap_scale(run: RunFolder, part: PartData) -> float:
+    """The colour scale's end: a round number of logits that few cells exceed."""
+    evidence: NDArray[np.float32] = run_evidence(run.graph, part.x)
     reach = max(float(np.percentile(np.abs(evidence), HEATMAP_PERCENTILE)), 1e-3)
     power = 10.0 ** np.floor(np.log10(reach))
     return float(next(step * power for step in (1, 2, 5, 10) if step * power >= reach))
-
-
-def _describe(dataset: Dataset) -> dict[str, Any]:
-    """What a model card cites of a data set and its question."""
-    task = dataset.task
-    return {
-        "name": dataset.name,
-        "source": dataset.source,
-        "license": dataset.license,
-        "task": task.name,
-        "classes": task.classes,
-        "positive": task.positive,
-        "modality": task.modality,
-    }

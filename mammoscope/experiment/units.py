@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
-from mammoscope.experiment.metrics import at_threshold
+from mammoscope.experiment.metrics import METRICS
 from mammoscope.experiment.run import Predictions
-from mammoscope.experiment.statistics import Labels, Scores, auc, patient_bootstrap
+from mammoscope.experiment.statistics import (
+    Labels,
+    Scores,
+    UnitScores,
+    auc,
+    patient_bootstrap,
+)
 from mammoscope.inference.exam import aggregate
 from mammoscope.types import Estimate, EvaluationReport, OperatingPoint, Record
 
@@ -18,81 +24,138 @@ Unit = Literal["image", "breast", "woman"]
 UNITS: tuple[Unit, ...] = ("image", "breast", "woman")
 
 
-def at_unit(predictions: Predictions, unit: Unit) -> tuple[Scores, Labels, list[Hashable]]:
-    """Scores, labels and patients by image, by breast (mean of views) or by woman (max)."""
-    patients: Sequence[Hashable] = predictions.patient
-    scores, labels = predictions.score, predictions.positive
-    if unit == "image":
-        return scores, labels, list(patients)
-    breasts = predictions.breast
-    owner = dict(zip(breasts, patients, strict=True))
-    names, scores = aggregate(scores, breasts, how="mean")
-    _, worst = aggregate(labels.astype(np.float64), breasts, how="max")
-    owners = [owner[str(name)] for name in names]
-    if unit == "breast":
-        return scores, worst > 0.5, owners
-    women, scores = aggregate(scores, owners, how="max")
-    _, worst = aggregate(worst, owners, how="max")
-    return scores, worst > 0.5, women
-
-
-def report_units(
-    predictions: Predictions, *, threshold: float, seed: int
-) -> tuple[EvaluationReport, ...]:
-    """One report a unit, all at the same threshold on the calibrated score.
+def at_unit(predictions: Predictions, unit: Unit) -> UnitScores:
+    """Scores by image, by breast (mean of views) or by woman (max of breasts), a row a seed.
 
     Args:
-        predictions: of one part of a split.
-        threshold: chosen on validation images.
+        predictions: of one part; every seed names the same images.
+        unit: what to count.
+
+    Raises:
+        ValueError: seeds of different images.
+    """
+    seeds = sorted(set(predictions.seed.tolist()))
+    rows = [_one_seed(predictions.take(predictions.seed == seed), unit) for seed in seeds]
+    first = rows[0]
+    if any(list(row.names) != list(first.names) for row in rows):
+        raise ValueError("the seeds of a run name different images")
+    return replace(
+        first,
+        scores=np.concatenate([row.scores for row in rows]),
+        called=np.concatenate([row.called for row in rows]),
+    )
+
+
+def _one_seed(predictions: Predictions, unit: Unit) -> UnitScores:
+    # In one order, whatever the order of training was: seeds and models can then be paired.
+    predictions = predictions.take(np.argsort(np.array(predictions.path), kind="stable"))
+    names, patients = list(predictions.path), list(predictions.patient)
+    scores, labels, threshold = predictions.score, predictions.positive, predictions.threshold
+    if unit != "image":
+        names, patients, scores, labels, threshold = _merge(
+            predictions.breast, patients, scores, labels, threshold, how="mean"
+        )
+    if unit == "woman":
+        names, patients, scores, labels, threshold = _merge(
+            patients, patients, scores, labels, threshold, how="max"
+        )
+    return UnitScores(
+        scores=scores[np.newaxis],
+        called=(scores >= threshold)[np.newaxis],
+        labels=labels,
+        names=names,
+        patients=patients,
+    )
+
+
+def _merge(
+    groups: Sequence[str],
+    patients: Sequence[str],
+    scores: Scores,
+    labels: Labels,
+    threshold: Scores,
+    *,
+    how: Literal["mean", "max"],
+) -> tuple[list[str], list[str], Scores, Labels, Scores]:
+    """One row a group; a group is positive if one of its members is."""
+    owner = dict(zip(groups, patients, strict=True))
+    names, merged = aggregate(scores, groups, how=how)
+    _, worst = aggregate(labels.astype(np.float64), groups, how="max")
+    # A woman is in one fold, so the images of a group share their threshold.
+    _, limit = aggregate(threshold, groups, how="max")
+    keys = [str(name) for name in names]
+    return keys, [owner[key] for key in keys], merged, worst > 0.5, limit
+
+
+def report_units(predictions: Predictions, *, seed: int) -> tuple[EvaluationReport, ...]:
+    """One report a unit, each score held against the threshold that stands beside it.
+
+    Args:
+        predictions: of one part of a split, or out of fold.
         seed: of the bootstrap.
     """
     reports = []
     for unit in UNITS:
-        scores, labels, patients = at_unit(predictions, unit)
+        units = at_unit(predictions, unit)
         reports.append(
             EvaluationReport(
                 unit=unit,
-                n=len(scores),
-                n_positive=int(labels.sum()),
-                n_patients=len(set(patients)),
-                metrics=patient_bootstrap(
-                    scores, labels, patients, at_threshold(threshold), seed=seed
-                ),
+                n=len(units.labels),
+                n_positive=int(units.labels.sum()),
+                n_patients=len(set(units.patients)),
+                metrics=patient_bootstrap(units, dict(METRICS), seed=seed),
             )
         )
     return tuple(reports)
 
 
 def measure_operating_points(
-    predictions: Predictions, thresholds: dict[str, float], *, seed: int
+    predictions: Predictions,
+    thresholds: Mapping[str, float],
+    *,
+    seed: int,
+    held_against: Mapping[str, Scores] | None = None,
 ) -> tuple[OperatingPoint, ...]:
-    """Each threshold with its sensitivity and specificity by image."""
+    """Each threshold with its sensitivity and specificity by image; none where a class is absent.
+
+    Args:
+        predictions: of one part of a split, or out of fold.
+        thresholds: name → what is published.
+        seed: of the bootstrap.
+        held_against: name → (N,) the threshold that each image is held against, where that is
+            not the published one: each fold has its own, chosen without the fold's women.
+    """
     points = []
     for name, threshold in thresholds.items():
-        metrics = at_threshold(threshold)
+        limit = np.full_like(predictions.score, threshold)
+        if held_against is not None:
+            limit = held_against[name]
         estimates = patient_bootstrap(
-            predictions.score,
-            predictions.positive,
-            predictions.patient,
-            {key: metrics[key] for key in ("sensitivity", "specificity")},
+            at_unit(replace(predictions, threshold=limit), "image"),
+            {key: METRICS[key] for key in ("sensitivity", "specificity")},
             seed=seed,
         )
-        points.append(OperatingPoint(name=name, threshold=threshold, **estimates))
+        # A user's own images may lack a class: then nothing can be said of the point.
+        if len(estimates) == 2:
+            points.append(OperatingPoint(name=name, threshold=threshold, **estimates))
     return tuple(points)
 
 
 def age_baseline(
     predictions: Predictions, records: Sequence[Record], *, seed: int
 ) -> Estimate | None:
-    """AUC by breast of the woman's age alone; None where a record has no age.
+    """AUC by breast of the woman's age alone; None where a record has no age, or it says nothing.
 
     Args:
-        predictions: of the records, in their order; only the truth in them is used.
+        predictions: of the records; only the truth in them is used, of one seed.
         records: with an attribute `age`.
         seed: of the bootstrap.
     """
-    if any("age" not in record.attributes for record in records):
+    age_of = {record.path: record.attributes.get("age") for record in records}
+    one_seed = predictions.take(predictions.seed == predictions.seed.min())
+    ages = [age_of[path] for path in one_seed.path]
+    if any(age is None for age in ages):
         return None
-    ages = np.array([float(record.attributes["age"]) for record in records])
-    scores, labels, patients = at_unit(replace(predictions, score=ages), "breast")
-    return patient_bootstrap(scores, labels, patients, {"auc": auc}, seed=seed)["auc"]
+    scores = np.array(ages, dtype=np.float64)
+    units = at_unit(replace(one_seed, score=scores), "breast")
+    return patient_bootstrap(units, {"auc": auc}, seed=seed).get("auc")

@@ -1,12 +1,15 @@
-"""The published models of a zoo folder, opened by name or `name@version`."""
+"""The published models of a zoo folder, opened by name or `name@version`, and added to."""
 
 from __future__ import annotations
 
+import errno
 import re
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from mammoscope.inference.card import PublishedModel, read_card
-from mammoscope.types import ModelIntegrityError, ModelNotFoundError
+from mammoscope.types import DatasetError, MammoscopeError, ModelIntegrityError, ModelNotFoundError
 
 PACKAGE_ZOO = Path(__file__).parent.parent / "zoo"
 PREFERRED = "densenet121-rsna"
@@ -46,12 +49,16 @@ class ModelStore:
             )
         return names[0]
 
-    def open(self, name: str) -> PublishedModel:
-        """The newest version of a model, or the one pinned by `name@version`.
+    def references(self) -> list[str]:
+        """Every `name@version`, the default's first, each model's newest first."""
+        versions = self.versions()
+        return [f"{name}@{number}" for name in self.names() for number in versions[name][::-1]]
+
+    def resolve(self, name: str) -> str:
+        """The reference of a model: `name` is its newest version, `name@version` itself.
 
         Raises:
             ModelNotFoundError: no such model or version.
-            ModelIntegrityError: its files are not those that its card names.
         """
         versions = self.versions()
         base, at, pinned = name.partition("@")
@@ -63,15 +70,82 @@ class ModelStore:
             raise ModelNotFoundError(
                 f"model {base!r} has no version {pinned!r}; expected one of {versions[base]}"
             )
-        version = int(pinned) if at else versions[base][-1]
-        model = read_card(self.zoo / f"{base}@{version}")
-        if model.reference != f"{base}@{version}":
-            raise ModelIntegrityError(
-                f"folder {base}@{version} holds the card of {model.reference}; "
-                "a published model cannot be renamed: publish it again"
-            )
-        return model
+        return f"{base}@{int(pinned) if at else versions[base][-1]}"
+
+    def open(self, name: str) -> PublishedModel:
+        """The newest version of a model, or the one pinned by `name@version`.
+
+        Raises:
+            ModelNotFoundError: no such model or version.
+            ModelIntegrityError: its files are not those that its card names.
+        """
+        return _read(self.zoo / self.resolve(name))
 
     def open_all(self) -> list[PublishedModel]:
         """The newest version of every model, the default first."""
         return [self.open(name) for name in self.names()]
+
+
+def add_version(zoo: Path, name: str, write: Callable[[Path, str], None]) -> PublishedModel:
+    """Publishes what `write` makes as the next version of `name`; an older one is never touched.
+
+    The folder is written aside and moved into place whole, so that a half-written model can never
+    be opened. Where another process takes the version in the meantime, the next one is tried.
+
+    Args:
+        zoo: folder of published models; made if it is not there.
+        name: lower case letters, digits and hyphens.
+        write: (empty folder, version) → None; puts graph, preprocess config and card there. It
+            is called again if the version was taken.
+
+    Raises:
+        DatasetError: no name for a model.
+        MammoscopeError: the zoo cannot be written to.
+        ModelIntegrityError: what was written cannot be opened.
+    """
+    refuse_name(name)
+    try:
+        zoo.mkdir(parents=True, exist_ok=True)
+        while True:
+            version = ModelStore(zoo).versions().get(name, [0])[-1] + 1
+            with tempfile.TemporaryDirectory(dir=zoo, prefix=".publishing-") as aside:
+                folder = Path(aside) / f"{name}@{version}"
+                folder.mkdir()
+                write(folder, str(version))
+                _read(folder)
+                if _move(folder, zoo / folder.name):
+                    return _read(zoo / folder.name)
+    except OSError as error:
+        raise MammoscopeError(
+            f"{name} cannot be published in {zoo}: {error.strerror or error}; "
+            "give a folder that can be written with --zoo"
+        ) from error
+
+
+def refuse_name(name: str) -> None:
+    """Raises `DatasetError` if a model cannot be called so: it could leave the zoo."""
+    if not MODEL_NAME.fullmatch(name):
+        raise DatasetError(
+            f"{name!r} is no model name; expected lower case letters, digits and hyphens"
+        )
+
+
+def _read(folder: Path) -> PublishedModel:
+    model = read_card(folder)
+    if model.reference != folder.name:
+        raise ModelIntegrityError(
+            f"folder {folder.name} holds the card of {model.reference}; "
+            "a published model cannot be renamed: publish it again"
+        )
+    return model
+
+
+def _move(folder: Path, target: Path) -> bool:
+    """Whether the folder could be moved there: not where something is already."""
+    try:
+        folder.rename(target)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            return False
+        raise
+    return True

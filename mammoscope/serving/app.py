@@ -21,7 +21,7 @@ from mammoscope.serving.gate import Gate
 from mammoscope.serving.guard import Guard
 from mammoscope.serving.openapi import describe
 from mammoscope.serving.problems import add_handlers
-from mammoscope.serving.roster import open_roster
+from mammoscope.serving.roster import open_named, open_roster
 from mammoscope.serving.routes import Services, router
 from mammoscope.serving.settings import Settings, load_settings
 from mammoscope.types import RESEARCH_NOTICE
@@ -36,14 +36,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings: those of the environment where None.
 
     Raises:
-        MammoscopeError: the environment holds a setting that makes no sense.
+        MammoscopeError: the environment holds a setting that makes no sense, or names a model
+            that is not there or cannot be opened, or one twice.
     """
     settings = settings or load_settings()
+    store = ModelStore(settings.zoo or PACKAGE_ZOO)
+    # Seen here, before a server runs: its caller can then say it in one line.
+    open_named(store, settings.models)
     app = FastAPI(
         title="mammoscope",
         version=__version__,
         description=RESEARCH_NOTICE,
-        lifespan=_lifespan(settings),
+        lifespan=_lifespan(settings, store),
         # FastAPI's own pages load scripts from another server; see `docs`.
         openapi_url=None,
         docs_url=None,
@@ -59,13 +63,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    settings: Settings, store: ModelStore
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        store = ModelStore(settings.zoo or PACKAGE_ZOO)
         app.state.services = Services(
             settings=settings,
-            roster=await anyio.to_thread.run_sync(open_roster, store),
+            roster=await anyio.to_thread.run_sync(open_roster, store, settings.models),
             gate=Gate(concurrency=settings.concurrency, queue=settings.queue),
             examples=await anyio.to_thread.run_sync(find_examples),
         )

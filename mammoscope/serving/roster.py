@@ -5,22 +5,26 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+from mammoscope.inference.card import PublishedModel
 from mammoscope.inference.predictor import Predictor
 from mammoscope.inference.store import ModelStore
 from mammoscope.serving.problems import BAD_REQUEST, ProblemError
-from mammoscope.types import ModelIntegrityError, ModelNotFoundError
+from mammoscope.types import MammoscopeError, ModelIntegrityError, ModelNotFoundError
 
 _LOG = logging.getLogger("mammoscope.serving")
 
 
 class Roster:
-    """The newest version of each model of a zoo; the first one is the default."""
+    """The models that are served; the first one is the default.
+
+    Where several versions of a model are, its bare name is the first of them.
+    """
 
     def __init__(self, predictors: Sequence[Predictor]) -> None:
         self.predictors = tuple(predictors)
         self._by_name: dict[str, Predictor] = {}
         for predictor in self.predictors:
-            self._by_name[predictor.model.name] = predictor
+            self._by_name.setdefault(predictor.model.name, predictor)
             self._by_name[predictor.model.reference] = predictor
 
     def select(self, names: Sequence[str]) -> tuple[Predictor, ...]:
@@ -50,8 +54,24 @@ class Roster:
         return selected
 
 
-def open_roster(store: ModelStore) -> Roster:
-    """Every model that can be opened and run; one that cannot is logged and left out."""
+def open_roster(store: ModelStore, names: Sequence[str] = ()) -> Roster:
+    """The named models, or the newest version of every one that can be opened and run.
+
+    Args:
+        store: where they are.
+        names: names or `name@version`s, the default first. A named one that cannot be served is
+            an error; without names it is logged and left out.
+
+    Raises:
+        ModelNotFoundError: a named model is not there.
+        ModelIntegrityError: a named model cannot be opened or run.
+        MammoscopeError: one is named twice.
+    """
+    if names:
+        named = [Predictor(model) for model in open_named(store, names)]
+        for predictor in named:
+            predictor.warm_up()
+        return Roster(named)
     predictors = []
     for name in store.names():
         try:
@@ -64,3 +84,21 @@ def open_roster(store: ModelStore) -> Roster:
     if not predictors:
         _LOG.warning("no published model in %s: every question will be refused", store.zoo)
     return Roster(predictors)
+
+
+def open_named(store: ModelStore, names: Sequence[str]) -> list[PublishedModel]:
+    """The named models, in order.
+
+    Raises:
+        ModelNotFoundError: one is not there.
+        ModelIntegrityError: one cannot be opened.
+        MammoscopeError: one is named twice.
+    """
+    references = [store.resolve(name) for name in names]
+    for reference in references:
+        if references.count(reference) > 1:
+            raise MammoscopeError(
+                f"model {reference} is named {references.count(reference)} times in "
+                f"{', '.join(names)}; expected each version once"
+            )
+    return [store.open(reference) for reference in references]

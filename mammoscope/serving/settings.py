@@ -21,6 +21,8 @@ class Settings(BaseSettings):
         host: 127.0.0.1, since nobody has to log in yet.
         port: 8000, where the page's development server looks for the API; 0 = any free one.
         zoo: folder of published models; None = the one inside the package.
+        models: names or `name@version`s that are served, the first is the default; none = the
+            newest version of each. In the environment separated by commas.
         max_upload_bytes: of a whole request body. 128 MiB hold the largest single view in use
             (26 million pixels of 16 bits, uncompressed: 52 MB) more than twice.
         max_pixels: as in `decode`, looked at before a pixel is decoded.
@@ -38,6 +40,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     zoo: Path | None = None
+    models: Annotated[tuple[str, ...], NoDecode] = ()
     max_upload_bytes: int = Field(default=128 * 2**20, ge=1)
     max_pixels: int = Field(default=Limits().max_pixels, ge=1)
     concurrency: int = Field(default=2, ge=1)
@@ -50,14 +53,19 @@ class Settings(BaseSettings):
     )
     upload_timeout_s: float = Field(default=120.0, gt=0)
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("models", "allowed_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             value = value.split(",")
         if isinstance(value, list | tuple):
-            return tuple(str(name).strip().lower() for name in value if str(name).strip())
+            return tuple(str(name).strip() for name in value if str(name).strip())
         return value
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _lower(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name.lower() for name in names)
 
 
 def load_settings(**given: Any) -> Settings:

@@ -13,7 +13,7 @@ from mammoscope.cli import COMMANDS, app
 from mammoscope.inference import answer
 from mammoscope.inference.answer import model_to_dict
 from mammoscope.inference.store import ModelStore
-from tests.published import write_tiny_model
+from tests.published import copy_version, write_tiny_model
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +36,29 @@ def test_the_table_has_a_line_for_each_model(zoo: Path) -> None:
     header, *rows = run.stdout.splitlines()
     assert header.startswith("MODEL")
     assert [row.split()[0] for row in rows] == ["alpha@1", "beta@1"]
-    expected = ["alpha@1", "cancer", "youden", "0.500", "0.70", "0.60", "Apache-2.0"]
-    assert rows[0].split()[:7] == expected
+    expected = ["alpha@1", "-", "cancer", "youden", "0.500", "0.70", "0.60", "Apache-2.0"]
+    assert rows[0].split()[:8] == expected
+
+
+def test_the_newest_version_is_listed_with_the_others_behind_it(tmp_path: Path) -> None:
+    write_tiny_model(tmp_path, "alpha", seed=1)
+    write_tiny_model(tmp_path, "beta", seed=2)
+    for version in (2, 10):
+        copy_version(tmp_path, "alpha", version)
+
+    def listed(*words: str) -> list[list[str]]:
+        run = CliRunner().invoke(app, ["models", "--zoo", str(tmp_path), *words])
+        return [row.split()[:2] for row in run.stdout.splitlines()[1:]]
+
+    assert listed() == [["alpha@10", "1,2"], ["beta@1", "-"]]
+    assert listed("--all") == [
+        ["alpha@10", "1,2"],
+        ["alpha@2", "1,10"],
+        ["alpha@1", "2,10"],
+        ["beta@1", "-"],
+    ]
+    run = CliRunner().invoke(app, ["models", "--zoo", str(tmp_path), "--all", "--json"])
+    assert [model["version"] for model in json.loads(run.stdout)] == ["10", "2", "1", "1"]
 
 
 def test_an_empty_zoo_is_an_empty_list(tmp_path: Path) -> None:

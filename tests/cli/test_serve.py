@@ -20,17 +20,19 @@ from mammoscope.cli import app
 from mammoscope.cli.serve import is_loopback, serve
 from mammoscope.datasets.phantom import make_phantom
 from mammoscope.serving.settings import Settings
-from tests.published import write_tiny_model
+from tests.published import copy_version, write_tiny_model
 
 COMMAND = [sys.executable, "-c", "from mammoscope.cli import app; app()", "serve"]
 
 
 def test_a_server_comes_up_answers_and_goes(tmp_path: Path) -> None:
     write_tiny_model(tmp_path, "alpha", seed=1)
+    write_tiny_model(tmp_path, "beta", seed=2)
+    copy_version(tmp_path, "beta", 2)
     pixels = np.rint(make_phantom(1, laterality="L", view="CC").pixels * 255).astype(np.uint8)
     image = cv2.imencode(".png", pixels)[1].tobytes()
     with subprocess.Popen(
-        [*COMMAND, "--port", "0", "--zoo", str(tmp_path)],
+        [*COMMAND, "--port", "0", "--zoo", str(tmp_path), "--model", "beta@1", "--model", "alpha"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -41,10 +43,11 @@ def test_a_server_comes_up_answers_and_goes(tmp_path: Path) -> None:
             url = process.stderr.readline().split()[2]
             assert url.startswith("http://127.0.0.1:")
             with httpx.Client(base_url=url, timeout=30) as client:
-                assert client.get("/api/health").json()["models"] == ["alpha@1"]
+                assert client.get("/api/health").json()["models"] == ["beta@1", "alpha@1"]
                 files = {"file": ("CANARY^Anna.png", image)}
                 answer = client.post("/api/predictions?CANARY", files=files)
                 assert answer.status_code == 200
+                assert answer.json()["predictions"][0]["model"] == "beta@1"
                 assert "server" not in answer.headers
                 # Through a real socket, the refusal reaches a client that is still sending.
                 large = client.post("/api/predictions", files={"file": ("a", bytes(20_000_000))})
@@ -111,6 +114,24 @@ def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
         run = CliRunner().invoke(app, ["serve", "--port", port, "--zoo", str(tmp_path)])
     assert run.exit_code == 1
     assert len(run.stderr.splitlines()) == 1 and port in run.stderr
+
+
+@pytest.mark.parametrize("name", ["gamma", "alpha@7"])
+def test_a_model_that_is_not_there_is_one_line_at_the_start(tmp_path: Path, name: str) -> None:
+    write_tiny_model(tmp_path, "alpha", seed=1)
+    words = ["serve", "--port", "0", "--zoo", str(tmp_path), "--model", "alpha", "--model", name]
+    run = CliRunner().invoke(app, words)
+    assert run.exit_code == 1
+    assert len(run.stderr.splitlines()) == 1 and name.rpartition("@")[2] in run.stderr
+
+
+def test_a_named_model_that_was_changed_is_one_line_at_the_start(tmp_path: Path) -> None:
+    write_tiny_model(tmp_path, "alpha", seed=1)
+    (tmp_path / "alpha@1" / "model.onnx").write_bytes(b"changed")
+    words = ["serve", "--port", "0", "--zoo", str(tmp_path), "--model", "alpha"]
+    run = CliRunner().invoke(app, words)
+    assert run.exit_code == 1
+    assert len(run.stderr.splitlines()) == 1 and "SHA-256" in run.stderr
 
 
 def test_a_senseless_setting_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

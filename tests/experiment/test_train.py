@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -207,9 +208,7 @@ def test_a_graph_that_differs_from_keras_is_not_published(run: RunFolder, tmp_pa
 
 
 def copy_of(run: RunFolder, path: Path) -> RunFolder:
-    path.mkdir()
-    for file in run.path.iterdir():
-        (path / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(run.path, path, ignore=shutil.ignore_patterns("prepared"))
     return RunFolder(path)
 
 

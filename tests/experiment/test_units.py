@@ -1,58 +1,90 @@
-"""Breasts and women from images, and the baseline of age alone."""
+"""Breasts and women from images, seeds side by side, and the baseline of age alone."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from mammoscope.experiment.run import Predictions
-from mammoscope.experiment.units import age_baseline, at_unit, report_units
+from mammoscope.experiment.units import (
+    age_baseline,
+    at_unit,
+    measure_operating_points,
+    report_units,
+)
 from mammoscope.types import Record
+from tests.experiment.tables import predictions
+
+TWO_WOMEN = predictions(
+    ["p/L", "p/L", "p/R", "q/L", "q/R"],
+    [True, True, False, False, False],
+    [0.2, 0.4, 0.5, 0.1, 0.7],
+)
 
 
 def test_a_breast_is_the_mean_of_its_views_and_a_woman_the_worst_of_her_breasts() -> None:
-    predictions = Predictions(
-        part=["test"] * 5,
-        path=list("abcde"),
-        patient=["p", "p", "p", "q", "q"],
-        breast=["p/L", "p/L", "p/R", "q/L", "q/R"],
-        positive=np.array([True, True, False, False, False]),
-        logit=np.zeros(5),
-        score=np.array([0.2, 0.4, 0.5, 0.1, 0.7]),
-    )
-    scores, labels, patients = at_unit(predictions, "breast")
-    assert np.allclose(scores, [0.3, 0.5, 0.1, 0.7])
-    assert labels.tolist() == [True, False, False, False]
-    assert patients == ["p", "p", "q", "q"]
-    scores, labels, patients = at_unit(predictions, "woman")
-    assert np.allclose(scores, [0.5, 0.7]) and labels.tolist() == [True, False]
+    breasts = at_unit(TWO_WOMEN, "breast")
+    assert np.allclose(breasts.scores, [[0.3, 0.5, 0.1, 0.7]])
+    assert breasts.labels.tolist() == [True, False, False, False]
+    assert breasts.called.tolist() == [[False, True, False, True]]
+    assert list(breasts.names) == ["p/L", "p/R", "q/L", "q/R"]
+    assert list(breasts.patients) == ["p", "p", "q", "q"]
+    women = at_unit(TWO_WOMEN, "woman")
+    assert np.allclose(women.scores, [[0.5, 0.7]]) and women.labels.tolist() == [True, False]
+    assert list(women.names) == list(women.patients) == ["p", "q"]
+
+
+def test_seeds_stand_side_by_side_whatever_their_order_on_disk() -> None:
+    other = replace(TWO_WOMEN, seed=np.full(5, 1), score=np.array([0.9, 0.8, 0.1, 0.2, 0.3]))
+    both = Predictions.join([other.take(np.array([4, 2, 0, 1, 3])), TWO_WOMEN])
+    images = at_unit(both, "image")
+    assert np.allclose(images.scores, [TWO_WOMEN.score, other.score])
+    assert images.called.shape == (2, 5)
+    with pytest.raises(ValueError, match="different images"):
+        at_unit(Predictions.join([other.take(np.array([0, 1])), TWO_WOMEN]), "image")
+
+
+def test_a_fold_is_held_against_its_own_threshold() -> None:
+    folds = replace(TWO_WOMEN, threshold=np.array([0.1, 0.1, 0.1, 0.8, 0.8]))
+    assert at_unit(folds, "image").called.tolist() == [[True, True, True, False, False]]
+    assert at_unit(folds, "woman").called.tolist() == [[True, False]]
 
 
 def test_age_alone_is_a_baseline_only_where_every_age_is_known() -> None:
-    ages = [Record(f"{n}", "1", f"p{n}", "L", attributes={"age": str(40 + n)}) for n in range(10)]
-    predictions = Predictions(
-        part=["test"] * 10,
-        path=[record.path for record in ages],
-        patient=[record.patient for record in ages],
-        breast=[record.breast for record in ages],
-        positive=np.arange(10) > 5,
-        logit=np.zeros(10),
-        score=np.zeros(10),
-    )
-    baseline = age_baseline(predictions, ages, seed=0)
+    table = predictions([f"p{n}/L" for n in range(10)], [n > 5 for n in range(10)], [0.0] * 10)
+    ages = [
+        Record(f"{n:03d}", "1", f"p{n}", "L", attributes={"age": str(40 + n)}) for n in range(10)
+    ]
+    # Records may come in any order: they are found by path.
+    baseline = age_baseline(table, ages[::-1], seed=0)
     assert baseline is not None and baseline.value == 1.0
-    assert age_baseline(predictions, [*ages[:9], Record("9", "1", "p9", "L")], seed=0) is None
+    assert age_baseline(table, [*ages[:9], Record("009", "1", "p9", "L")], seed=0) is None
 
 
 def test_a_metric_that_is_not_defined_is_left_out() -> None:
-    predictions = Predictions(
-        part=["test"] * 4,
-        path=list("abcd"),
-        patient=list("pqrs"),
-        breast=["p/L", "q/L", "r/L", "s/L"],
-        positive=np.array([True, False, True, False]),
-        logit=np.zeros(4),
-        score=np.array([0.1, 0.2, 0.3, 0.4]),
+    table = predictions(
+        ["p/L", "q/L", "r/L", "s/L"],
+        [True, False, True, False],
+        [0.1, 0.2, 0.3, 0.4],
+        threshold=0.9,
     )
-    (image, *_) = report_units(predictions, threshold=0.9, seed=0)
+    (image, *_) = report_units(table, seed=0)
     assert "precision" not in image.metrics and "auc" in image.metrics
     assert image.metrics["auc"].value == 0.25
+
+
+def test_an_operating_point_is_measured_at_its_own_threshold_or_at_each_folds() -> None:
+    table = predictions(["p/L", "q/L", "r/L"], [True, False, True], [0.3, 0.4, 0.8])
+    (point,) = measure_operating_points(table, {"youden": 0.35}, seed=0)
+    assert (point.sensitivity.value, point.specificity.value) == (0.5, 0.0)
+    held = {"youden": np.array([0.2, 0.5, 0.5])}
+    (point,) = measure_operating_points(table, {"youden": 0.35}, seed=0, held_against=held)
+    assert point.threshold == 0.35
+    assert (point.sensitivity.value, point.specificity.value) == (1.0, 1.0)
+
+
+def test_an_operating_point_of_one_class_alone_is_not_measured() -> None:
+    table = predictions(["p/L", "q/L"], [False, False], [0.3, 0.4])
+    assert measure_operating_points(table, {"youden": 0.35}, seed=0) == ()

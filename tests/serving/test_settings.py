@@ -28,3 +28,12 @@ def test_a_senseless_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAMMOSCOPE_PORT", "many")
     with pytest.raises(MammoscopeError, match=r"port is 'many'.*MAMMOSCOPE_PORT"):
         load_settings()
+
+
+def test_the_served_models_are_separated_by_commas_as_they_are_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert Settings().models == ()
+    monkeypatch.setenv("MAMMOSCOPE_MODELS", "beta@1, alpha,")
+    assert load_settings(models=None).models == ("beta@1", "alpha")
+    assert load_settings(models=["Alpha"]).models == ("Alpha",)

@@ -1,0 +1,71 @@
+"""`mammoscope study`: models compared on one data set, from the split to the report."""
+
+from __future__ import annotations
+
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def study(
+    dataset: Annotated[str, typer.Option(help="mini-mias, rsna, folder or phantom")],
+    root: Annotated[Path, typer.Option(help="folder or archive of the data set")],
+    models: Annotated[str, typer.Option(help="such as cnn,densenet121")],
+    out: Annotated[Path, typer.Option(help="folder of the study, to make or to go on with")],
+    task: Annotated[str | None, typer.Option(help="abnormal or cancer; default: its own")] = None,
+    folds: Annotated[
+        int, typer.Option(min=0, help="each woman is tested once; 0 = one held-out test part")
+    ] = 0,
+    seeds: Annotated[int, typer.Option(min=1, help="trainings of each model")] = 1,
+    split_seed: Annotated[int, typer.Option(min=0, help="of the split")] = 0,
+    init: Annotated[
+        str | None, typer.Option(metavar="WEIGHTS", help="as of `mammoscope train`")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="default: each model's own; so the next three")
+    ] = None,
+    patience: Annotated[int | None, typer.Option(min=1)] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1)] = None,
+    learning_rate: Annotated[float | None, typer.Option(min=1e-7)] = None,
+    image_size: Annotated[int, typer.Option(min=32, help="rows and columns")] = 256,
+    jobs: Annotated[
+        int, typer.Option(min=1, help="trainings side by side; more than 1 is for a GPU")
+    ] = 1,
+    cache: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="prepared images; default: in --out")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="the comparison")] = False,
+) -> None:
+    """Split, train, evaluate, compare and report; run again, it goes on where it was stopped."""
+    import json
+    import sys
+
+    from mammoscope.experiment.study import study as run_study
+    from mammoscope.experiment.study_config import StudyConfig
+
+    fit = {
+        "epochs": epochs,
+        "patience": patience,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+    }
+    config = StudyConfig(
+        dataset=dataset,
+        root=str(root),
+        models=tuple(name.strip() for name in models.split(",")),
+        task=task,
+        folds=folds,
+        seeds=seeds,
+        split_seed=split_seed,
+        init=init,
+        fit=tuple((name, value) for name, value in fit.items() if value is not None),
+        image_size=image_size,
+    )
+    # Keras draws its progress bar on stdout, where only results belong.
+    with redirect_stdout(sys.stderr):
+        comparison = run_study(
+            config, out, jobs=jobs, cache=cache, say=lambda line: typer.echo(line, err=True)
+        )
+    typer.echo(json.dumps(comparison, allow_nan=False) if as_json else out / "report/report.html")

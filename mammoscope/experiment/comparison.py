@@ -1,0 +1,208 @@
+"""The figures of a comparison, as JSON values: each with its n, its unit and its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from itertools import combinations
+from pathlib import PurePath
+from typing import Any
+
+from mammoscope.experiment.compared_run import ComparedRun
+from mammoscope.experiment.comparison_plots import mean_counts
+from mammoscope.experiment.metrics import METRICS
+from mammoscope.experiment.statistics import (
+    UnitScores,
+    auc,
+    paired_difference,
+    patient_bootstrap,
+)
+from mammoscope.experiment.units import UNITS, Unit, at_unit
+from mammoscope.experiment.verdict import Candidate, is_noise, write_verdict
+from mammoscope.types import RESEARCH_NOTICE, Estimate
+
+KIND = "mammoscope comparison"
+# Of the bootstrap: the same women are drawn for every model and every difference.
+SEED = 0
+
+
+def measure_runs(
+    runs: Sequence[ComparedRun], *, replicates: int, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """What `comparison.json` holds, from runs that are alike.
+
+    Args:
+        runs: as `read_runs` gave them.
+        replicates: of the patient bootstrap.
+        say: told of progress, a line at a time.
+    """
+    units = {run.name: {unit: at_unit(run.predictions, unit) for unit in UNITS} for run in runs}
+    deciding = choose_unit(units[runs[0].name])
+    models = []
+    for run in runs:
+        say(f"bootstrap of {run.name}")
+        models.append(_model(run, units[run.name], deciding, replicates=replicates))
+    say("bootstrap of the differences")
+    differences = _differences(units, replicates=replicates)
+    return {
+        "kind": KIND,
+        "notice": RESEARCH_NOTICE,
+        "data": _data(runs[0], units[runs[0].name]),
+        "unit": deciding,
+        "replicates": replicates,
+        "verdict": _verdict(models, differences, deciding, runs[0].training["dataset"]),
+        "models": models,
+        "differences": differences,
+    }
+
+
+def choose_unit(units: Mapping[Unit, UnitScores]) -> Unit:
+    """The unit that decides: the breast, or the image where a breast has but one."""
+    breasts = units["breast"].labels
+    both_classes = bool(breasts.any() and not breasts.all())
+    return "breast" if both_classes and len(breasts) < len(units["image"].labels) else "image"
+
+
+def _data(run: ComparedRun, units: Mapping[Unit, UnitScores]) -> dict[str, Any]:
+    dataset = run.training["dataset"]
+    held_out = {} if run.folds else run.training
+    return {
+        **{key: dataset[key] for key in ("name", "source", "license", "task", "positive")},
+        "classes": list(dataset["classes"]),
+        "modality": dataset.get("modality", "mammogram"),
+        "notes": list(dataset.get("notes", [])),
+        "split_digest": run.split_digest,
+        "tested": [{"unit": unit, **_counts(units[unit])} for unit in UNITS],
+        # Of a k-fold split every woman is tested, and her part is another in each fold.
+        "women": held_out.get("women"),
+        "images": held_out.get("images"),
+    }
+
+
+def _counts(units: UnitScores) -> dict[str, int]:
+    return {
+        "n": len(units.labels),
+        "n_positive": int(units.labels.sum()),
+        "n_patients": len(set(units.patients)),
+    }
+
+
+def _model(
+    run: ComparedRun, units: Mapping[Unit, UnitScores], deciding: Unit, *, replicates: int
+) -> dict[str, Any]:
+    training = run.training
+    epochs = [history.epochs for history in run.histories]
+    return {
+        "name": run.name,
+        "title": training["title"],
+        # The start may be a file of weights: where that lay is nobody's business.
+        "start": PurePath(str(training.get("start", "not said"))).name,
+        "folds": run.folds,
+        "seeds": run.seeds,
+        "networks": len(run.histories),
+        "epochs": {"least": min(epochs), "most": max(epochs)},
+        "parameters": training["parameters"],
+        "macs": training.get("macs"),
+        "training_seconds": training["seconds"],
+        "refit_seconds": training.get("refit_seconds"),
+        "training_device": training["device"],
+        "cost": None if run.cost is None else asdict(run.cost),
+        "figures": [
+            {
+                "unit": unit,
+                **_counts(units[unit]),
+                "metrics": _estimates(units[unit], replicates=replicates),
+            }
+            for unit in UNITS
+        ],
+        "auc_by_seed": _by_seed(run, units[deciding], deciding, replicates=replicates),
+        "confusion": _confusion(units["image"]),
+        "versions": training.get("versions", {}),
+    }
+
+
+def _estimates(units: UnitScores, *, replicates: int) -> dict[str, Any]:
+    estimates = patient_bootstrap(units, dict(METRICS), seed=SEED, replicates=replicates)
+    return {name: asdict(estimate) for name, estimate in estimates.items()}
+
+
+def _by_seed(
+    run: ComparedRun, units: UnitScores, unit: Unit, *, replicates: int
+) -> list[dict[str, Any]]:
+    """The AUC of each training seed alone; nothing where there is but one."""
+    if len(run.seeds) == 1:
+        return []
+    rows = []
+    for index, seed in enumerate(run.seeds):
+        alone = replace(
+            units,
+            scores=units.scores[index : index + 1],
+            called=units.called[index : index + 1],
+        )
+        found = patient_bootstrap(alone, {"auc": auc}, seed=SEED, replicates=replicates)
+        rows.append({"seed": seed, "unit": unit, **_counts(units), **asdict(found["auc"])})
+    return rows
+
+
+def _confusion(images: UnitScores) -> dict[str, Any]:
+    (true_negative, false_positive), (false_negative, true_positive) = mean_counts(images).tolist()
+    return {
+        "unit": "image",
+        **_counts(images),
+        "mean_of_seeds": len(images.scores),
+        "true_negative": true_negative,
+        "false_positive": false_positive,
+        "false_negative": false_negative,
+        "true_positive": true_positive,
+    }
+
+
+def _differences(
+    units: Mapping[str, Mapping[Unit, UnitScores]], *, replicates: int
+) -> list[dict[str, Any]]:
+    """AUC of one model minus that of another, by every unit that has both classes."""
+    rows = []
+    for one, other in combinations(units, 2):
+        for unit in UNITS:
+            found = paired_difference(
+                units[one][unit], units[other][unit], auc, seed=SEED, replicates=replicates
+            )
+            if found is not None:
+                counts = _counts(units[one][unit])
+                names = {"one": one, "other": other, "metric": "auc", "unit": unit}
+                noise = {"may_be_noise": is_noise(found)}
+                rows.append({**names, **counts, **asdict(found), **noise})
+    return rows
+
+
+def _verdict(
+    models: Sequence[Mapping[str, Any]],
+    differences: Sequence[Mapping[str, Any]],
+    unit: Unit,
+    dataset: Mapping[str, Any],
+) -> str:
+    candidates = []
+    for model in models:
+        figures = next(figures for figures in model["figures"] if figures["unit"] == unit)
+        cost = model["cost"] or {}
+        candidates.append(
+            Candidate(
+                name=model["name"],
+                auc=Estimate(**figures["metrics"]["auc"]),
+                latency_p50_ms=cost.get("latency_p50_ms"),
+                graph_bytes=cost.get("graph_bytes"),
+            )
+        )
+    others = [name for name in dataset["classes"] if name != dataset["positive"]]
+    keys = ("value", "low", "high", "method")
+    return write_verdict(
+        candidates,
+        {
+            (row["one"], row["other"]): Estimate(**{key: row[key] for key in keys})
+            for row in differences
+            if row["unit"] == unit
+        },
+        sample=f"By {unit} (n {figures['n']}, {figures['n_positive']} positive, "
+        f"{figures['n_patients']} women)",
+        question=f"{dataset['positive']} from {' and '.join(others)}",
+    )

@@ -1,0 +1,275 @@
+"""What a comparison's report says, section by section, from the figures; no format."""
+
+from __future__ import annotations
+
+from mammoscope.experiment.comparison_cost import cost_blocks
+from mammoscope.experiment.report_blocks import (
+    Block,
+    Items,
+    Picture,
+    Prose,
+    Section,
+    Table,
+    Values,
+    auc_text,
+    estimate_text,
+    figures_of,
+    join,
+    plural,
+    sample_text,
+)
+from mammoscope.types import Estimate
+
+_METRICS = {
+    "auc": "AUC",
+    "accuracy": "accuracy",
+    "precision": "precision",
+    "sensitivity": "recall (sensitivity)",
+    "specificity": "specificity",
+    "f1": "F1",
+}
+_STARTS = {"none": "random weights", "imagenet": "ImageNet weights"}
+
+
+def title(values: Values) -> str:
+    data = values["data"]
+    names = [model["name"] for model in values["models"]]
+    return f"{join(names)} on {data['name']}: {data['task']}"
+
+
+def sections(values: Values) -> list[Section]:
+    """The sections in the order of the report, from what `comparison.json` holds."""
+    return [
+        Section("What was compared", _compared(values)),
+        Section("What it shows", [Prose(values["verdict"], weighty=True)]),
+        Section("Figures on the tested women", [_metrics(values)]),
+        Section("Differences", _differences(values)),
+        *_seeds(values),
+        Section("Training", [_curves(values)]),
+        Section("ROC", [_roc(values)]),
+        Section("Confusion", [_confusion(values)]),
+        Section("Cost", cost_blocks(values)),
+        Section("Limits", [Items(_limits(values))]),
+        Section("How it was made", _made(values)),
+    ]
+
+
+def _compared(values: Values) -> list[Block]:
+    data, models = values["data"], values["models"]
+    negative = [name for name in data["classes"] if name != data["positive"]]
+    tested = ", ".join(f"{row['n']} {plural(row['unit'], row['n'])}" for row in data["tested"])
+    lines = [
+        f"Data: {data['name']} ({data['source']}).",
+        f"Licence of the data: {data['license']}.",
+        *(f"Note: {note}" for note in data["notes"]),
+        f"Question: {data['task']}; positive is {data['positive']}, against {join(negative)}.",
+        f"Tested: {tested}. Each woman is judged by networks that never saw her.",
+        *_parts(data),
+        f"Split hash (SHA-256 of split.csv, the same for every run): {data['split_digest']}.",
+    ]
+    rows = [
+        (
+            model["name"],
+            model["title"],
+            _STARTS.get(model["start"], model["start"]),
+            _design(model),
+            ", ".join(map(str, model["seeds"])),
+            _range(model["epochs"]),
+        )
+        for model in models
+    ]
+    header = ("model", "network", "start", "design", "seeds", "epochs")
+    caption = "A model is named by its run folder. Epochs are those that a network trained."
+    return [Items(lines), Table("The models", header, rows, caption)]
+
+
+def _parts(data: Values) -> list[str]:
+    """Women and images of each part, where one part was held out."""
+    women, images = data["women"] or {}, data["images"] or {}
+    if not women:
+        return []
+    parts = ", ".join(f"{name} {women[name]} ({images.get(name, '?')} images)" for name in women)
+    return [f"Women: {parts}."]
+
+
+def _design(model: Values) -> str:
+    folds, seeds = model["folds"], len(model["seeds"])
+    how = f"{folds} folds, each tested once a seed" if folds else "one held-out part"
+    return how if seeds * max(folds, 1) == 1 else f"{how}; {model['networks']} networks"
+
+
+def _metrics(values: Values) -> Table:
+    rows = []
+    for model in values["models"]:
+        for figures in model["figures"]:
+            metrics = figures["metrics"]
+            auc = auc_text(metrics["auc"]) if "auc" in metrics else "not defined"
+            cells = [auc, *(estimate_text(metrics.get(name)) for name in list(_METRICS)[1:])]
+            counts = [str(figures[key]) for key in ("n", "n_positive", "n_patients")]
+            rows.append([model["name"], figures["unit"], *counts, *cells])
+    header = ("model", "unit", "n", "positive", "women", *_METRICS.values())
+    seeds = any(len(model["seeds"]) > 1 for model in values["models"])
+    return Table(
+        "Metrics by image, breast and woman",
+        header,
+        rows,
+        "Value (low to high): 95 % percentile interval of "
+        f"{values['replicates']:,} bootstrap draws of women, all images of a drawn woman together. "
+        "A breast's score is the mean of its views', a woman's the maximum of her breasts'; "
+        "either is positive if one of its images is. All but the AUC are at the operating point: "
+        "each score is held against the threshold that was chosen without its woman."
+        + (" Of several seeds every figure is the mean." if seeds else ""),
+    )
+
+
+def _differences(values: Values) -> list[Block]:
+    if not values["differences"]:
+        return [Prose("One model was given: there is nothing to compare it with.")]
+    rows = [
+        (
+            f"{row['one']} minus {row['other']}",
+            row["unit"],
+            str(row["n"]),
+            str(row["n_positive"]),
+            str(row["n_patients"]),
+            str(Estimate(row["value"], row["low"], row["high"], row["method"])),
+            "may be noise" if row["may_be_noise"] else "more than noise",
+        )
+        for row in values["differences"]
+    ]
+    header = ("models", "unit", "n", "positive", "women", "difference of AUC", "reading")
+    caption = (
+        "AUC of the first minus that of the second, both on the same drawn women "
+        f"(paired bootstrap, {values['replicates']:,} draws, 95 % percentile interval). "
+        "More than noise: the interval excludes 0. The intervals are not corrected for their "
+        "number."
+    )
+    return [Table("Paired differences of AUC", header, rows, caption)]
+
+
+def _seeds(values: Values) -> list[Section]:
+    rows = [
+        (
+            model["name"],
+            str(row["seed"]),
+            row["unit"],
+            str(row["n"]),
+            str(row["n_positive"]),
+            str(row["n_patients"]),
+            auc_text(row),
+        )
+        for model in values["models"]
+        for row in model["auc_by_seed"]
+    ]
+    if not rows:
+        return []
+    header = ("model", "seed", "unit", "n", "positive", "women", "AUC")
+    caption = (
+        "The same networks trained from other random numbers. What differs from seed to seed is "
+        "chance of training; the interval is that of drawing women."
+    )
+    return [Section("Seed by seed", [Table("AUC of each seed", header, rows, caption)])]
+
+
+def _curves(values: Values) -> Picture:
+    said = [
+        f"{model['name']}: {model['networks']} {plural('network', model['networks'])} of "
+        f"{_range(model['epochs'])} epochs"
+        for model in values["models"]
+    ]
+    return Picture(
+        "Loss, accuracy and AUC over epochs",
+        "curves",
+        f"Loss, accuracy and AUC over the epochs of training, by image. {'; '.join(said)}.",
+        "By image; colour is the model, solid the validation images, dashed the training images "
+        "(as they were met in training). Of several networks (folds, seeds) the line is the "
+        "mean of those that trained that long, the band reaches from the least to the most.",
+        broad=True,
+    )
+
+
+def _roc(values: Values) -> Picture:
+    unit = values["unit"]
+    rows = [(model["name"], figures_of(model, unit)) for model in values["models"]]
+    aucs = [f"{name} {auc_text(row['metrics']['auc'])}" for name, row in rows]
+    counts = sample_text(rows[0][1])
+    return Picture(
+        f"ROC by {unit}",
+        f"roc-{unit}",
+        f"ROC curves by {unit} ({counts}). AUC: {'; '.join(aucs)}.",
+        f"By {unit} ({counts}). Of several seeds each is drawn thinly; the thick line is their "
+        "mean sensitivity at each specificity, and the area under it is the AUC in the legend.",
+    )
+
+
+def _confusion(values: Values) -> Picture:
+    said, seeds = [], False
+    for model in values["models"]:
+        table = model["confusion"]
+        seeds = seeds or table["mean_of_seeds"] > 1
+        counts = ", ".join(
+            f"{table[key]:.4g} {key.replace('_', ' ')}s"
+            for key in ("true_positive", "false_negative", "false_positive", "true_negative")
+        )
+        said.append(f"{model['name']}: {counts}")
+    mean = " Counts are means of a model's seeds." if seeds else ""
+    return Picture(
+        "Confusion matrices by image",
+        "confusion",
+        f"Confusion matrices by image, n {values['models'][0]['confusion']['n']}. "
+        f"{'; '.join(said)}.",
+        f"By image, n {values['models'][0]['confusion']['n']}; each score held against the "
+        "threshold that was chosen without its woman. Under a count stands its share of the row, "
+        f"so that sensitivity is at the lower right and specificity at the upper left.{mean}",
+        broad=len(values["models"]) > 1,
+    )
+
+
+def _limits(values: Values) -> list[str]:
+    models = values["models"]
+    lines = [
+        "The intervals say what other women of the same collection could have given. They do not "
+        "cover another hospital, another machine or another year: expect worse there.",
+        "A threshold fits the mix of positives in this collection; in a screening population, "
+        "where far fewer women are ill, precision is far lower.",
+    ]
+    if any(len(model["seeds"]) == 1 for model in models):
+        lines.append(
+            "A model of one seed is one throw of its training: another seed gives other figures."
+        )
+    if any(model["folds"] for model in models):
+        lines.append(
+            "Scores out of fold come from several networks, each calibrated for itself; pooling "
+            "them assumes that equal scores mean the same, and the folds share training women."
+        )
+    if len({(len(model["seeds"]), model["networks"]) for model in models}) > 1:
+        lines.append("The models were not trained equally often: see the table of models.")
+    if len({model["training_device"] for model in models}) > 1:
+        lines.append("The models were trained on different devices: the times do not compare.")
+    if len({model["cost"]["machine"] for model in models if model["cost"]}) > 1:
+        lines.append("Costs were measured on different machines: latencies do not compare.")
+    return lines
+
+
+def _made(values: Values) -> list[Block]:
+    models = values["models"]
+    text = (
+        f"By mammoscope compare {' '.join(model['name'] for model in models)}, from split.csv, "
+        "history.csv, training.json, cost.json and predictions.csv of each run; no image, weight "
+        "or graph was opened. Every number stands with its n, unit and interval in "
+        "comparison.json, every figure also as PNG beside it."
+    )
+    names = list(dict.fromkeys(name for model in models for name in model["versions"]))
+    if not names:
+        return [Prose(text)]
+    rows = [
+        (name, *(str(model["versions"].get(name, "not said")) for model in models))
+        for name in names
+    ]
+    header = ("", *(model["name"] for model in models))
+    return [Prose(text), Table("Versions", header, rows, "Versions that trained each model.")]
+
+
+def _range(epochs: Values) -> str:
+    least, most = epochs["least"], epochs["most"]
+    return str(least) if least == most else f"{least} to {most}"

@@ -1,0 +1,96 @@
+"""What training wrote of its epochs: one history a network, and what several have in common."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoscope.types import DatasetError
+
+MEASURES = ("loss", "accuracy", "auc")
+_COLUMNS = tuple(f"{prefix}{name}" for prefix in ("", "val_") for name in MEASURES)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """The epochs of one network.
+
+    Attributes:
+        seed: of its training.
+        fold: that it was not fitted on, from 1; 0 = there are no folds.
+        values: column (`loss`, `accuracy`, `auc`, and each with `val_`) → a value an epoch.
+    """
+
+    seed: int
+    fold: int
+    values: Mapping[str, NDArray[np.float64]]
+
+    @property
+    def epochs(self) -> int:
+        return len(self.values["loss"])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """One column over the epochs of several networks.
+
+    Attributes:
+        mean, least, most: (E,) over the networks that trained for that many epochs.
+    """
+
+    mean: NDArray[np.float64]
+    least: NDArray[np.float64]
+    most: NDArray[np.float64]
+
+
+def read_histories(path: Path) -> tuple[History, ...]:
+    """The histories of a run's networks, by seed and fold.
+
+    Raises:
+        DatasetError: no such file, no epoch in it, epochs that are not 0, 1, 2 …, or other columns.
+    """
+    groups: dict[tuple[int, int], list[dict[str, str]]] = {}
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            expected = {"seed", "fold", "epoch", *_COLUMNS}
+            missing = sorted(expected - set(reader.fieldnames or ()))
+            if missing:
+                raise DatasetError(
+                    f"{path} lacks the columns {missing}; expected {sorted(expected)}; "
+                    "train the run again with this version"
+                )
+            for row in reader:
+                groups.setdefault((int(row["seed"]), int(row["fold"])), []).append(row)
+        if not groups:
+            raise DatasetError(f"{path} has no epoch; expected a row an epoch; train the run again")
+        return tuple(_history(path, *key, rows) for key, rows in sorted(groups.items()))
+    except (OSError, UnicodeDecodeError, csv.Error, TypeError, ValueError) as error:
+        raise DatasetError(f"{path} cannot be read as a history: {error}") from error
+
+
+def course(histories: Sequence[History], column: str) -> Course:
+    """Mean and range of one column at each epoch, over the networks that reached it."""
+    table = np.full((len(histories), max(history.epochs for history in histories)), np.nan)
+    for row, history in zip(table, histories, strict=True):
+        row[: history.epochs] = history.values[column]
+    # An epoch whose every value is NaN has no mean; masked arrays say so without a warning.
+    masked = np.ma.masked_invalid(table)
+    mean, least, most = masked.mean(axis=0), masked.min(axis=0), masked.max(axis=0)
+    return Course(*(np.ma.filled(values.astype(float), np.nan) for values in (mean, least, most)))
+
+
+def _history(path: Path, seed: int, fold: int, rows: list[dict[str, str]]) -> History:
+    epochs = [int(row["epoch"]) for row in rows]
+    if epochs != list(range(len(rows))):
+        raise DatasetError(
+            f"{path} has the epochs {epochs} for seed {seed}, fold {fold}; expected 0 to "
+            f"{len(rows) - 1}, each once; train the run again"
+        )
+    values = {name: np.array([float(row[name]) for row in rows]) for name in _COLUMNS}
+    return History(seed=seed, fold=fold, values=values)

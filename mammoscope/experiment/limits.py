@@ -1,0 +1,41 @@
+"""Sentences on a model's limits that several cards share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_MIX = "Scores are calibrated for a mix in which"
+
+
+def mix_limit(share: float) -> str:
+    """That a score holds for a population with this share of positive images."""
+    return (
+        f"{_MIX} {share:.0%} of the images are positive; "
+        "a screening population has far fewer, and there the same score means less."
+    )
+
+
+def is_mix_limit(line: str) -> bool:
+    """Whether a card's sentence is one that `mix_limit` wrote."""
+    return line.startswith(_MIX)
+
+
+def chance_limits(figures: Sequence[Mapping[str, Any]], *, women: str) -> list[str]:
+    """By which units a model cannot be told from guessing; empty if by none.
+
+    Args:
+        figures: of each unit, as JSON values.
+        women: whose figures they are, such as "its test women".
+    """
+    units = [
+        figure["unit"]
+        for figure in figures
+        if "auc" in figure["metrics"] and figure["metrics"]["auc"]["low"] <= 0.5
+    ]
+    if not units:
+        return []
+    return [
+        f"By {', '.join(units)} the AUC on {women} cannot be told from guessing (0.5): "
+        "the 95 % interval holds it."
+    ]

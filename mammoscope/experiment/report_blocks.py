@@ -1,0 +1,95 @@
+"""What a report is built of, in no format: paragraphs, lists, tables, pictures; and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from mammoscope.experiment.verdict import figure
+from mammoscope.types import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A paragraph; a weighty one stands out."""
+
+    kind: ClassVar[str] = "prose"
+    text: str
+    weighty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list."""
+
+    kind: ClassVar[str] = "items"
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; the first cell of a row names it."""
+
+    kind: ClassVar[str] = "table"
+    name: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure that is kept as `stem.svg` and `stem.png`; a broad one scrolls on a phone."""
+
+    kind: ClassVar[str] = "picture"
+    name: str
+    stem: str
+    alt: str
+    caption: str
+    broad: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what is under it."""
+
+    title: str
+    blocks: Sequence[Prose | Items | Table | Picture]
+
+
+Block = Prose | Items | Table | Picture
+Values = Mapping[str, Any]
+
+
+def figures_of(model: Values, unit: str) -> Values:
+    """A model's figures by one unit."""
+    found: Values = next(row for row in model["figures"] if row["unit"] == unit)
+    return found
+
+
+def estimate_text(row: Values | None) -> str:
+    """`0.64 (0.60 to 0.68)`; "not defined" of a figure that is not."""
+    if row is None:
+        return "not defined"
+    return f"{row['value']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+
+
+def auc_text(row: Values) -> str:
+    """As the paragraph says it: never a 0.50 that is not one."""
+    return figure(Estimate(row["value"], row["low"], row["high"], row["method"]))
+
+
+def sample_text(row: Values) -> str:
+    return f"n {row['n']}, {row['n_positive']} positive, {row['n_patients']} women"
+
+
+def plural(word: str, number: int) -> str:
+    if number == 1:
+        return word
+    return {"woman": "women"}.get(word, f"{word}s")
+
+
+def join(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -1,0 +1,397 @@
+"""A comparison is made from what runs wrote and nothing else, and refuses what is not alike."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mammoscope.experiment.compare import compare
+from mammoscope.experiment.comparison_plots import Point, find_front
+from mammoscope.experiment.cost import Cost
+from mammoscope.experiment.metrics import METRICS
+from mammoscope.experiment.run import Predictions, RunFolder
+from mammoscope.experiment.statistics import auc, paired_difference, patient_bootstrap
+from mammoscope.experiment.units import at_unit
+from mammoscope.types import RESEARCH_NOTICE, DatasetError, Estimate
+from tests.written_runs import write_run
+
+REPLICATES = 20
+READ = ("config.json", "split.csv", "history.csv", "training.json", "cost.json", "predictions.csv")
+VOID = {"meta", "img", "br", "hr", "link", "input"}
+
+
+class Page(HTMLParser):
+    """Notes what is open, and each tag with its attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def named(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[RunFolder], Path, dict[str, Any]]:
+    """A custom CNN of five-fold cross-validation, twice; a DenseNet121 of one seed; one report."""
+    root = tmp_path_factory.mktemp("runs")
+    runs = [
+        write_run(
+            root / "cnn", folds=5, seeds=(0, 1), training={"start": "/somewhere/w.weights.h5"}
+        ),
+        write_run(root / "dense <b>|net", folds=5, seeds=(3,), signal=2.0, latency_ms=40.0),
+    ]
+    values = compare(runs, root / "report", replicates=REPLICATES)
+    return runs, root / "report", values
+
+
+def test_the_folder_holds_the_report_the_figures_and_the_numbers(made: Any) -> None:
+    _, out, values = made
+    stems = ("curves", "roc-breast", "confusion", "trade-off")
+    pictures = {f"{stem}.{ending}" for stem in stems for ending in ("svg", "png")}
+    assert set(contents(out)) == {"report.html", "report.md", "comparison.json"} | pictures
+    assert json.loads((out / "comparison.json").read_text(encoding="utf-8")) == values
+
+
+def test_a_second_comparison_of_copies_is_equal_to_the_byte(made: Any, tmp_path: Path) -> None:
+    runs, out, _ = made
+    copies = []
+    for run in runs:
+        copy = tmp_path / "elsewhere" / run.path.name
+        copy.mkdir(parents=True)
+        for name in READ:
+            shutil.copyfile(run.path / name, copy / name)
+        copies.append(RunFolder(copy))
+    compare(copies, tmp_path / "again", replicates=REPLICATES)
+    assert contents(tmp_path / "again") == contents(out)
+
+
+def test_nothing_of_the_machine_is_written(made: Any) -> None:
+    runs, out, _ = made
+    for name, content in contents(out).items():
+        for secret in (str(runs[0].path.parent), "/somewhere"):
+            assert secret.encode() not in content, name
+
+
+def test_every_figure_has_its_n_its_unit_and_its_interval(made: Any) -> None:
+    seen = 0
+
+    def visit(value: Any, around: dict[str, Any]) -> None:
+        nonlocal seen
+        if isinstance(value, list):
+            for item in value:
+                visit(item, around)
+        if not isinstance(value, dict):
+            return
+        known = around | value
+        if "value" in value:
+            seen += 1
+            assert value["low"] <= value["high"] and "bootstrap" in value["method"]
+            assert known["unit"] in ("image", "breast", "woman")
+            assert known["n"] > known["n_positive"] > 0 and known["n_patients"] == 16
+        for item in value.values():
+            visit(item, known)
+
+    visit(made[2], {})
+    # 2 models × 3 units × 6 metrics, 3 differences, 2 seeds of one model.
+    assert seen == 36 + 3 + 2
+
+
+def test_the_figures_are_those_of_the_predictions(made: Any) -> None:
+    runs, _, values = made
+    one, other = (at_unit(Predictions.read(run.predictions).of("test"), "breast") for run in runs)
+    expected = patient_bootstrap(one, dict(METRICS), seed=0, replicates=REPLICATES)
+    found = next(row for row in values["models"][0]["figures"] if row["unit"] == "breast")
+    assert {name: Estimate(**row) for name, row in found["metrics"].items()} == expected
+    difference = paired_difference(one, other, auc, seed=0, replicates=REPLICATES)
+    row = next(row for row in values["differences"] if row["unit"] == "breast")
+    assert difference is not None and (row["value"], row["low"]) == (
+        difference.value,
+        difference.low,
+    )
+    by_seed = [row["value"] for row in values["models"][0]["auc_by_seed"]]
+    assert np.isclose(np.mean(by_seed), found["metrics"]["auc"]["value"])
+
+
+def test_confusion_counts_are_the_mean_of_the_seeds(made: Any) -> None:
+    table = made[2]["models"][0]["confusion"]
+    counts = [table[f"{a}_{b}"] for a in ("true", "false") for b in ("positive", "negative")]
+    assert table["mean_of_seeds"] == 2 and sum(counts) == table["n"] == 64
+    assert table["true_positive"] + table["false_negative"] == table["n_positive"]
+
+
+def test_the_page_is_well_formed_and_needs_nothing_else(made: Any) -> None:
+    text = (made[1] / "report.html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert page.open == [] and text.startswith("<!doctype html>")
+    assert page.named("html") == [{"lang": "en"}]
+    assert not page.named("script") and not page.named("link")
+    assert not re.search(r"(src|href)=\"(?!data:|#)", text)
+    assert len(page.named("img")) == 4
+    assert all(len(image["alt"] or "") > 40 for image in page.named("img"))
+    assert all(header["scope"] in ("col", "row") for header in page.named("th"))
+    # A name is text, whatever signs it has.
+    assert not page.named("b") and "dense <b>|net" in "".join(page.words)
+
+
+def test_page_and_markdown_say_the_same_in_the_same_order(made: Any) -> None:
+    _, out, values = made
+    words = " ".join("".join(Page((out / "report.html").read_text(encoding="utf-8")).words).split())
+    markdown = re.sub(r"\\(.)", r"\1", (out / "report.md").read_text(encoding="utf-8"))
+    places = []
+    for text in (words.replace("\u00a0", " "), markdown):
+        sentences = (
+            RESEARCH_NOTICE,
+            "Each woman is judged by networks that never saw her.",
+            values["data"]["split_digest"],
+            values["verdict"],
+            "95 % percentile interval of 20 bootstrap draws of women",
+            "paired bootstrap, 20 draws",
+            "The same networks trained from other random numbers.",
+            "solid the validation images, dashed the training images",
+            "Of several seeds each is drawn thinly",
+            "Counts are means of a model's seeds.",
+            "multiply-accumulates an image",
+            "Pareto front",
+            "expect worse there",
+            "no image, weight or graph was opened",
+            "0.1.0",
+        )
+        places.append([text.find(sentence) for sentence in sentences])
+        assert -1 not in places[-1] and places[-1] == sorted(places[-1])
+
+
+def test_markdown_tables_have_one_width_and_their_figures_are_there(made: Any) -> None:
+    _, out, _ = made
+    text = (out / "report.md").read_text(encoding="utf-8")
+    for table in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE):
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1
+    pictures = re.findall(r"!\[.*\]\((.*)\)", text)
+    assert len(pictures) == 4 and all((out / name).is_file() for name in pictures)
+
+
+def test_figures_name_the_models_with_interval_and_n(made: Any) -> None:
+    _, out, values = made
+    auc_of = next(r for r in values["models"][0]["figures"] if r["unit"] == "breast")
+    row = auc_of["metrics"]["auc"]
+    legend = f"cnn: {row['value']:.2f} ({row['low']:.2f} to {row['high']:.2f}), n 32"
+    assert legend in (out / "roc-breast.svg").read_text(encoding="utf-8")
+    curves = (out / "curves.svg").read_text(encoding="utf-8")
+    assert "cnn (10 networks)" in curves and "least to most of the networks" in curves
+
+
+def test_a_model_without_a_cost_is_compared_and_left_out_of_the_trade_off(tmp_path: Path) -> None:
+    runs = [
+        write_run(tmp_path / "cheap"),
+        write_run(
+            tmp_path / "unknown", latency_ms=None, training={"macs": None, "refit_seconds": 60.0}
+        ),
+    ]
+    compare(runs, tmp_path / "out", replicates=REPLICATES)
+    text = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    assert "| multiply-accumulates an image | 120 million | not measured |" in text
+    assert "| training time | 13 min | 13 min, and 60 s for the network of all women |" in text
+    assert re.search(r"\| latency p50 \| 3\.0 ms .* \| not measured \|", text)
+    assert "The cost of unknown was not measured" in text
+    assert "unknown" not in (tmp_path / "out" / "trade-off.svg").read_text(encoding="utf-8")
+
+
+def test_without_any_cost_an_earlier_trade_off_is_taken_away(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "cnn")
+    compare([run], tmp_path / "out", replicates=REPLICATES)
+    run.cost.unlink()
+    values = compare([run], tmp_path / "out", replicates=REPLICATES)
+    assert "trade-off.svg" not in contents(tmp_path / "out")
+    assert values["differences"] == [] and "One model is no comparison" in values["verdict"]
+
+
+def test_where_a_breast_has_one_image_the_image_decides(tmp_path: Path) -> None:
+    values = compare(
+        [write_run(tmp_path / "cnn", views=1)], tmp_path / "out", replicates=REPLICATES
+    )
+    assert values["unit"] == "image" and values["verdict"].startswith("By image (n 32")
+    assert "roc-image.svg" in contents(tmp_path / "out")
+
+
+def test_a_held_out_part_is_told_with_its_women(tmp_path: Path) -> None:
+    compare([write_run(tmp_path / "cnn")], tmp_path / "out", replicates=REPLICATES)
+    text = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    assert "Women: train 48 (192 images), validation 16 (64 images), test 16 (64 images)." in text
+    assert "one held-out part" in text
+
+
+def change(run: RunFolder, **fields: Any) -> None:
+    """Writes the predictions again with other columns."""
+    replace(Predictions.read(run.predictions), **fields).write(run.predictions)
+
+
+def test_runs_of_different_splits_are_refused_with_both_hashes(tmp_path: Path) -> None:
+    one = write_run(tmp_path / "one")
+    other = write_run(tmp_path / "other", split="path,patient,label,part\ny,q,cancer,test\n")
+    hashes = [json.loads(run.training.read_text())["split_digest"][:12] for run in (one, other)]
+    with pytest.raises(DatasetError) as error:
+        compare([one, other], tmp_path / "out", replicates=REPLICATES)
+    for words in ("one was", "other on", *hashes, "--split", "study"):
+        assert words in str(error.value)
+    assert not (tmp_path / "out").exists()
+
+
+def lose(name: str) -> Any:
+    return lambda run: (run.path / name).unlink()
+
+
+def set_training(**values: Any) -> Any:
+    def edit(run: RunFolder) -> None:
+        known = json.loads(run.training.read_text())
+        run.training.write_text(json.dumps(known | values))
+
+    return edit
+
+
+def set_dataset(**values: Any) -> Any:
+    def edit(run: RunFolder) -> None:
+        known = json.loads(run.training.read_text())
+        run.training.write_text(json.dumps(known | {"dataset": known["dataset"] | values}))
+
+    return edit
+
+
+def rename_an_image(run: RunFolder) -> None:
+    change(run, path=["new", *Predictions.read(run.predictions).path[1:]])
+
+
+def turn_a_truth(run: RunFolder) -> None:
+    positive = Predictions.read(run.predictions).positive.copy()
+    positive[0] = not positive[0]
+    change(run, positive=positive)
+
+
+def double_the_rows(run: RunFolder) -> None:
+    table = Predictions.read(run.predictions)
+    Predictions.join([table, table]).write(run.predictions)
+
+
+def break_a_score(run: RunFolder) -> None:
+    score = Predictions.read(run.predictions).score.copy()
+    score[3] = np.nan
+    change(run, score=score)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lose("predictions.csv"), "mammoscope evaluate"),
+        (lose("training.json"), "holds no training.json"),
+        (lose("split.csv"), "cannot be read"),
+        (lose("history.csv"), "cannot be read"),
+        (lambda run: run.split.write_text("other"), "its training.json says"),
+        (lambda run: run.training.write_text("{"), "cannot be read"),
+        (lambda run: run.training.write_text("{}"), "lacks title"),
+        (lambda run: run.cost.write_text("{}"), "a cost holds"),
+        (set_dataset(task="abnormal"), "expected the same"),
+        (set_dataset(positive="no cancer"), "positive class"),
+        (set_dataset(name="other"), "data set"),
+        (rename_an_image, "not the same"),
+        (turn_a_truth, "not of the same truth"),
+        (double_the_rows, "each image once a seed"),
+        (break_a_score, "not finite"),
+        (lambda run: change(run, part=["train"] * 64), "0 test images"),
+        (lambda run: change(run, positive=np.ones(64, dtype=bool)), "expected both classes"),
+    ],
+)
+def test_runs_that_are_not_alike_or_not_whole_are_refused(
+    tmp_path: Path, spoil: Any, words: str
+) -> None:
+    runs = [write_run(tmp_path / name) for name in ("one", "other")]
+    spoil(runs[1])
+    with pytest.raises(DatasetError, match=words):
+        compare(runs, tmp_path / "out", replicates=REPLICATES)
+
+
+def test_no_run_too_many_and_equal_names_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="0 runs"):
+        compare([], tmp_path / "out")
+    runs = [write_run(tmp_path / str(index) / "cnn") for index in range(2)]
+    with pytest.raises(DatasetError, match="two runs are named 'cnn'"):
+        compare(runs, tmp_path / "out")
+    with pytest.raises(DatasetError, match="9 runs"):
+        compare([runs[0]] * 9, tmp_path / "out")
+
+
+def test_a_folder_of_something_else_is_not_written_over(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "cnn")
+    out = tmp_path / "out"
+    out.mkdir()
+    compare([run], out, replicates=REPLICATES)  # empty: fine
+    (out / "thesis.txt").write_text("mine")
+    with pytest.raises(DatasetError, match=r"holds thesis\.txt"):
+        compare([run], out, replicates=REPLICATES)
+    with pytest.raises(DatasetError, match="no part of a comparison"):
+        compare([run], run.path, replicates=REPLICATES)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "report.html").write_text("another tool's")
+    with pytest.raises(DatasetError, match=r"holds report\.html"):
+        compare([run], tmp_path / "other", replicates=REPLICATES)
+    with pytest.raises(DatasetError, match="is a file"):
+        compare([run], run.split, replicates=REPLICATES)
+
+
+def test_the_page_is_the_last_thing_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = write_run(tmp_path / "cnn")
+    compare([run], tmp_path / "out", replicates=REPLICATES)
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("the machine stops here")
+
+    monkeypatch.setattr("mammoscope.experiment.compare.draw_confusions", fail)
+    with pytest.raises(RuntimeError):
+        compare([run], tmp_path / "out", replicates=REPLICATES)
+    # An old page beside new figures would be a lie.
+    assert "report.html" not in contents(tmp_path / "out")
+    monkeypatch.undo()
+    compare([run], tmp_path / "out", replicates=REPLICATES)
+    assert "report.html" in contents(tmp_path / "out")
+
+
+def test_the_front_holds_what_no_other_beats() -> None:
+    def point(name: str, value: float, ms: float) -> Point:
+        return Point(name, Estimate(value, value - 0.1, value + 0.1, "m"), ms)
+
+    points = [point("slow", 0.7, 40), point("fast", 0.6, 3), point("worse", 0.6, 5)]
+    assert find_front(points) == {"slow", "fast"}
+    assert find_front([*points, point("twin", 0.6, 3)]) == {"slow", "fast", "twin"}
+
+
+def test_the_cost_in_the_table_is_that_of_the_file(made: Any) -> None:
+    runs, _, values = made
+    cost = Cost.from_json(runs[1].cost.read_text(encoding="utf-8"))
+    assert values["models"][1]["cost"]["latency_p95_ms"] == cost.latency_p95_ms == 60.0

@@ -1,0 +1,82 @@
+"""What an answer costs is measured on real graphs, and read back as it was written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import onnx
+import pytest
+
+from mammoscope.experiment.cost import Cost, measure_costs
+from mammoscope.inference.card import GRAPH_FILE
+from mammoscope.types import DatasetError, ModelIntegrityError
+from tests.published import write_tiny_model
+
+COST = Cost(
+    graph_bytes=1000,
+    latency_p50_ms=2.5,
+    latency_p95_ms=4.0,
+    latency_runs=50,
+    threads=2,
+    peak_memory_bytes=64_000_000,
+    cold_start_s=0.3,
+    machine="A processor",
+)
+
+
+@pytest.fixture(scope="module")
+def graphs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    zoo = tmp_path_factory.mktemp("zoo")
+    for seed, name in enumerate(("alpha", "beta")):
+        write_tiny_model(zoo, name, seed=seed)
+    return [zoo / f"{name}@1" / GRAPH_FILE for name in ("alpha", "beta")]
+
+
+def test_each_graph_has_its_cost_in_the_order_given(graphs: list[Path]) -> None:
+    costs = measure_costs(graphs, rounds=3)
+    assert [cost.graph_bytes for cost in costs] == [graph.stat().st_size for graph in graphs]
+    for cost in costs:
+        assert cost.latency_runs == 3 and cost.threads >= 1 and cost.machine
+        assert 0 < cost.latency_p50_ms <= cost.latency_p95_ms
+        # A fresh interpreter with onnxruntime; not the megabytes of this test process.
+        assert 20e6 < cost.peak_memory_bytes < 200e6
+        # A process takes longer than the pass inside it.
+        assert cost.cold_start_s * 1000 > cost.latency_p50_ms
+        assert Cost.from_json(cost.to_json()) == cost
+
+
+def test_a_file_that_is_no_graph_is_refused(tmp_path: Path) -> None:
+    broken = tmp_path / "model.onnx"
+    broken.write_bytes(b"no graph")
+    with pytest.raises(ModelIntegrityError, match="cannot be loaded"):
+        measure_costs([broken], rounds=1)
+
+
+def test_a_graph_of_open_image_size_is_refused(graphs: list[Path], tmp_path: Path) -> None:
+    model = onnx.load(graphs[0])
+    model.graph.input[0].type.tensor_type.shape.dim[1].dim_param = "height"
+    onnx.save(model, tmp_path / "model.onnx")
+    with pytest.raises(ModelIntegrityError, match="only N open"):
+        measure_costs([tmp_path / "model.onnx"], rounds=1)
+
+
+def test_fewer_than_one_round_is_a_slip(graphs: list[Path]) -> None:
+    with pytest.raises(ValueError, match="rounds is 0"):
+        measure_costs(graphs, rounds=0)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("no json", "not a measured cost"),
+        ("3", "not a measured cost"),
+        ("{}", "with this version"),
+        (json.dumps(json.loads(COST.to_json()) | {"latency_p50_ms": 0}), "expected 0 < p50"),
+        (json.dumps(json.loads(COST.to_json()) | {"latency_p95_ms": 1.0}), "p50 ≤ p95"),
+        (json.dumps(json.loads(COST.to_json()) | {"latency_p50_ms": "2"}), "not a measured cost"),
+    ],
+)
+def test_a_cost_that_is_none_is_refused(text: str, words: str) -> None:
+    with pytest.raises(DatasetError, match=words):
+        Cost.from_json(text)

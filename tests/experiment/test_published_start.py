@@ -1,0 +1,97 @@
+"""A training starts from a published model only if that fits the run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mammoscope.classifiers.catalog import CLASSIFIERS
+from mammoscope.classifiers.network import NetworkClassifier, NetworkConfig
+from mammoscope.datasets.dataset import ABNORMAL, CANCER
+from mammoscope.experiment.published_start import open_start, refuse_unfit
+from mammoscope.images.preprocess import PreprocessConfig
+from mammoscope.inference.card import PublishedModel, read_card, write_card
+from mammoscope.inference.store import ModelStore
+from mammoscope.types import DatasetError, ModelNotFoundError
+from tests.published import copy_version, write_tiny_model
+
+SIZE = PreprocessConfig(rows=64, columns=64)
+
+
+def create(**changes: object) -> NetworkClassifier:
+    values = {"input_shape": (64, 64, 1), "classes": ("no", "yes"), **changes}
+    return CLASSIFIERS["cnn"](NetworkConfig(**values))
+
+
+@pytest.fixture(scope="module")
+def zoo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`own@1` is a real CNN at 64 × 64, `own@2` a copy of it."""
+    zoo = tmp_path_factory.mktemp("zoo")
+    write_tiny_model(zoo, "own", seed=1)
+    folder = zoo / "own@1"
+    create(seed=4).export(folder / "model.onnx")
+    (folder / "preprocess.json").write_text(SIZE.to_json(), encoding="utf-8")
+    card = {"title": "CNN", "architecture": "Custom CNN"}
+    # Its old card does not fit the new graph any more, so another model's is taken over.
+    write_tiny_model(zoo / "aside", "own", seed=1)
+    model = read_card(zoo / "aside" / "own@1")
+    write_card(replace(model, folder=folder, preprocess=SIZE, card=card))
+    copy_version(zoo, "own", 2)
+    return zoo
+
+
+@pytest.fixture(scope="module")
+def published(zoo: Path) -> PublishedModel:
+    return ModelStore(zoo).open("own@1")
+
+
+@pytest.mark.parametrize("init", [None, "none", "imagenet", "/somewhere/best.weights.h5"])
+def test_another_start_is_no_published_one(zoo: Path, init: str | None) -> None:
+    assert open_start(init, zoo=zoo) is None
+
+
+@pytest.mark.parametrize(("init", "reference"), [("own", "own@2"), ("own@1", "own@1")])
+def test_a_name_is_the_newest_version_or_the_pinned_one(
+    zoo: Path, init: str, reference: str
+) -> None:
+    model = open_start(init, zoo=zoo)
+    assert model is not None and model.reference == reference
+
+
+@pytest.mark.parametrize("init", ["imagenett", "own@9", "some/weights.h5"])
+def test_a_start_that_is_nothing_is_refused_with_what_could_be_given(zoo: Path, init: str) -> None:
+    with pytest.raises(ModelNotFoundError, match=r"expected one of .*imagenet, none or a \.weight"):
+        open_start(init, zoo=zoo)
+
+
+def test_a_model_that_fits_gives_its_weights(published: PublishedModel) -> None:
+    for task in (CANCER, ABNORMAL):
+        refuse_unfit(published, model="cnn", preprocess=SIZE, task=task)
+    started = create(seed=9, weights=str(published.graph))
+    x = np.random.default_rng(0).random((2, 64, 64, 1), dtype=np.float32)
+    assert np.allclose(started.predict_logit(x), create(seed=4).predict_logit(x), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model": "densenet121"}, r"own@1 has the architecture Custom CNN, this run DenseNet121"),
+        (
+            {"preprocess": PreprocessConfig()},
+            r"own@1 has the image size 64 × 64, this run 256 × 256; leave --image-size out",
+        ),
+        (
+            {"task": replace(CANCER, classes=("no cancer", "cancer", "unsure"))},
+            r"own@1 has the number of classes 2, this run 3",
+        ),
+    ],
+)
+def test_a_model_that_does_not_fit_is_refused_with_what_differs(
+    published: PublishedModel, changes: dict[str, object], message: str
+) -> None:
+    values = {"model": "cnn", "preprocess": SIZE, "task": CANCER, **changes}
+    with pytest.raises(DatasetError, match=message):
+        refuse_unfit(published, **values)
