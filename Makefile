@@ -24,7 +24,7 @@ serve: $(VENV)/.core $(PAGE)  ## Set everything up and serve the page on this ma
 test: test-python test-frontend test-browser  ## Set everything up and run every test but the slow ones
 
 test-python: $(VENV)/.dev $(PAGE)  ## Tests of the package, with coverage
-	$(BIN)/pytest -m 'not slow' --cov
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m 'not slow' -n auto --maxprocesses 4 --dist loadscope --cov
 
 test-frontend: frontend/node_modules/.installed  ## Tests of the page's mathematics
 	$(NPM) run test

@@ -1,0 +1,352 @@
+"""A study runs from split to report, is killed at every stage, and ends as if it had not been."""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from filelock import FileLock
+from typer.testing import CliRunner
+
+from mammoscope.cli import app
+from mammoscope.datasets.catalog import open_dataset
+from mammoscope.datasets.split import load_split
+from mammoscope.experiment.calibrate import fit_calibrator
+from mammoscope.experiment.compare import compare
+from mammoscope.experiment.plots import read_history
+from mammoscope.experiment.publish import OUT_OF_FOLD, publish
+from mammoscope.experiment.run import Predictions, RunFolder
+from mammoscope.experiment.study import study
+from mammoscope.experiment.study_config import StudyConfig
+from mammoscope.types import DatasetError
+
+# Where a study is killed, in the order of its stages: what is called there for the last time.
+TRAINING = "mammoscope.experiment.feed.Feed.__getitem__"
+KILLS = (
+    ("before the first image", "mammoscope.experiment.train.prepare_parts"),
+    ("in mid-epoch", TRAINING),
+    ("at the export", "mammoscope.classifiers.network.NetworkClassifier.export"),
+    ("between training and prediction", "mammoscope.experiment.study.predict_run"),
+    ("while a table is written", "mammoscope.experiment.run.Predictions.write"),
+    ("in the refit", TRAINING),
+    ("at the end of the refit", "mammoscope.experiment.train.describe_fit"),
+    ("in mid-pool", "mammoscope.experiment.pool.draw_figures"),
+    ("while costs are measured", "mammoscope.experiment.study.measure_costs"),
+    ("while the report is written", "mammoscope.experiment.compare.render"),
+)
+
+
+class Killed(BaseException):
+    """Nothing may catch it."""
+
+
+def config(root: Path, **changes: object) -> StudyConfig:
+    values: dict = {
+        "dataset": "phantom",
+        "root": str(root),
+        "models": ("cnn",),
+        "folds": 2,
+        "init": "none",
+        "fit": (("epochs", 3), ("batch_size", 8)),
+        "image_size": 64,
+    }
+    return StudyConfig(**{**values, **changes})
+
+
+@pytest.fixture(scope="module")
+def told(phantom_root: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """Two folds and two seeds of the CNN, and what was said on the way."""
+    out = tmp_path_factory.mktemp("study") / "unbroken"
+    lines: list[str] = []
+    study(config(phantom_root, seeds=2), out, say=lines.append)
+    return out, lines
+
+
+@pytest.fixture
+def unbroken(told: tuple[Path, list[str]]) -> Path:
+    return told[0]
+
+
+def predictions_of(out: Path, model: str = "cnn") -> Predictions:
+    return Predictions.read(RunFolder(out / model).predictions)
+
+
+def training_of(out: Path, model: str = "cnn") -> dict:
+    return json.loads(RunFolder(out / model).training.read_text())
+
+
+def assert_same_study(one: Path, other: Path) -> None:
+    tables = [predictions_of(out) for out in (one, other)]
+    assert tables[0].path == tables[1].path
+    assert np.array_equal(tables[0].fold, tables[1].fold)
+    assert np.allclose(tables[0].logit, tables[1].logit, rtol=1e-3, atol=1e-5)
+    for out in (one, other):
+        assert {path.name for path in (out / "report").iterdir()} >= {"report.html", "report.md"}
+    histories = [read_history(out / "cnn" / "history.csv") for out in (one, other)]
+    for name in ("loss", "auc", "val_loss", "val_auc"):
+        assert histories[0][name] == pytest.approx(histories[1][name], rel=1e-5), name
+    refits = [read_history(out / "runs" / "cnn-refit" / "history.csv") for out in (one, other)]
+    assert refits[0]["loss"] == pytest.approx(refits[1]["loss"], rel=1e-5)
+
+
+def test_every_woman_is_judged_once_a_seed_by_networks_that_never_saw_her(
+    unbroken: Path, phantom_root: Path
+) -> None:
+    dataset = open_dataset("phantom", phantom_root)
+    table = predictions_of(unbroken)
+    for seed in (0, 1):
+        rows = table.take(table.seed == seed)
+        assert sorted(rows.path) == sorted(record.path for record in dataset.records)
+    for seed in (0, 1):
+        for fold in (1, 2):
+            run = RunFolder(unbroken / "runs" / f"cnn-seed-{seed}-fold-{fold}")
+            split = load_split(run.split, dataset)
+            judged = table.take((table.seed == seed) & (table.fold == fold))
+            seen = {r.patient for part in (split.train, split.validation) for r in part}
+            assert judged.path and not seen & set(judged.patient)
+            # The threshold, too, was chosen without her.
+            threshold = json.loads(run.training.read_text())["thresholds"]["youden"]
+            assert set(judged.threshold) == {threshold}
+
+
+def test_the_seeds_differ_and_share_their_folds(unbroken: Path) -> None:
+    table = predictions_of(unbroken)
+    by_seed = [table.take(table.seed == seed) for seed in (0, 1)]
+    folds = [dict(zip(rows.path, rows.fold.tolist(), strict=True)) for rows in by_seed]
+    assert folds[0] == folds[1]
+    assert not np.allclose(by_seed[0].logit, by_seed[1].logit)
+
+
+def test_all_women_are_refitted_on_for_the_median_best_epoch(unbroken: Path) -> None:
+    members = [run for run in (unbroken / "runs").iterdir() if "fold" in run.name]
+    best = sorted(json.loads((run / "training.json").read_text())["best_epoch"] for run in members)
+    assert len(best) == 4
+    refit = json.loads((unbroken / "runs" / "cnn-refit" / "training.json").read_text())
+    assert refit["epochs"] == int(np.ceil(np.median(best)))
+    training = training_of(unbroken)
+    assert training["women"] == {"train": 16, "validation": 0, "test": 16}
+    assert (training["folds"], training["seeds"]) == (2, [0, 1])
+    graphs = [unbroken / "cnn" / "model.onnx", unbroken / "runs" / "cnn-refit" / "model.onnx"]
+    assert graphs[0].read_bytes() == graphs[1].read_bytes()
+
+
+def test_calibrator_and_operating_points_come_from_out_of_fold_scores(unbroken: Path) -> None:
+    table, training = predictions_of(unbroken), training_of(unbroken)
+    fitted = fit_calibrator(table.logit, table.positive)
+    assert training["calibrator"]["slope"] == pytest.approx(fitted.slope)
+    assert training["calibrator"]["intercept"] == pytest.approx(fitted.intercept)
+    report = json.loads((unbroken / "cnn" / "report.json").read_text())
+    by_name = {point["name"]: point for point in report["operating_points"]}
+    assert {name: point["threshold"] for name, point in by_name.items()} == training["thresholds"]
+    # What is said of a point was measured with each fold's own threshold.
+    called = table.score >= table.threshold
+    rates = [called[(table.seed == s) & table.positive].mean() for s in (0, 1)]
+    assert by_name["youden"]["sensitivity"]["value"] == pytest.approx(np.mean(rates))
+
+
+def test_a_pooled_run_is_published_and_its_card_says_whose_figures_they_are(
+    unbroken: Path, tmp_path: Path
+) -> None:
+    model = publish(RunFolder(unbroken / "cnn"), "pooled", zoo=tmp_path)
+    assert model.reference == "pooled@1"
+    assert OUT_OF_FOLD in model.card["limits"]
+    assert model.card["trained_on"]["women"] == model.card["tested_on"]["women"] == 16
+    assert model.card["tested_on"]["folds"] == 2
+    assert model.calibrator.to_dict() == training_of(unbroken)["calibrator"]
+
+
+def test_the_report_is_the_comparison_of_the_pooled_runs(unbroken: Path, tmp_path: Path) -> None:
+    """And a second one, from copies of what it reads, is equal to the byte."""
+    copy = tmp_path / "cnn"
+    copy.mkdir()
+    read = ("config.json", "split.csv", "history.csv", "training.json", "cost.json")
+    for name in (*read, "predictions.csv"):
+        (copy / name).write_bytes((unbroken / "cnn" / name).read_bytes())
+    compare([RunFolder(copy)], tmp_path / "report")
+    for path in (unbroken / "report").iterdir():
+        assert (tmp_path / "report" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_a_finished_study_does_nothing_when_it_is_run_again(
+    unbroken: Path, phantom_root: Path
+) -> None:
+    def state() -> dict[str, tuple[int, bytes]]:
+        files = [p for p in unbroken.rglob("*") if p.is_file() and p.name != ".lock"]
+        return {str(p): (p.stat().st_mtime_ns, p.read_bytes()) for p in files}
+
+    before = state()
+    study(config(phantom_root, seeds=2), unbroken)
+    assert state() == before
+
+
+def test_progress_is_told_for_the_whole(told: tuple[Path, list[str]]) -> None:
+    _, lines = told
+    text = "\n".join(lines)
+    for stage in ("cnn-seed-0-fold-1", "cnn-seed-1-fold-2", "cnn-refit", "cnn-pool", "costs"):
+        assert f"{stage}: begins" in text
+    assert "[2/8] cnn-seed-0-fold-2: epoch 1/3" in text
+    assert "[1 of 8 done] cnn-seed-0-fold-1" in text
+    assert "left, and 3 stages of a kind not timed yet" in text
+    assert lines[-1].endswith("about 0 s left")
+
+
+def test_a_study_killed_at_every_stage_ends_as_an_unbroken_one(
+    phantom_root: Path, unbroken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = config(phantom_root, seeds=2)
+
+    def kill(*args: object, **kwargs: object) -> None:
+        raise Killed
+
+    killed = tmp_path / "killed"
+    for where, place in KILLS:
+        with monkeypatch.context() as patch:
+            patch.setattr(place, in_the_second_epoch(place) if place == TRAINING else kill)
+            with pytest.raises(Killed):
+                study(asked, killed)
+                pytest.fail(f"the study was not killed {where}")
+        # What a process that is killed by the system leaves lying about.
+        (killed / "runs" / ".writing-abcpredictions.csv").write_text("half")
+    lines: list[str] = []
+    study(asked, killed, say=lines.append)
+    assert sum("begins" in line for line in lines) == 1  # the report was left
+    assert_same_study(unbroken, killed)
+
+
+def in_the_second_epoch(place: str) -> object:
+    from mammoscope.experiment.feed import Feed
+
+    give = Feed.__getitem__
+
+    def giving(self: Feed, index: int) -> object:
+        if self._augment is not None and (self.epoch, index) == (1, 1):
+            raise Killed
+        return give(self, index)
+
+    return giving
+
+
+KILLING = """
+import importlib, os, signal, sys
+place = sys.argv.pop(1)
+from mammoscope.experiment import study
+module, names = place, []
+while True:
+    try:
+        owner = importlib.import_module(module)
+        break
+    except ImportError:
+        module, _, name = module.rpartition(".")
+        names.insert(0, name)
+for name in names[:-1]:
+    owner = getattr(owner, name)
+original = getattr(owner, names[-1])
+def killing(self, *args, **kwargs):
+    if place.endswith("__getitem__") and (self._augment is None or (self.epoch, args[0]) != (1, 1)):
+        return original(self, *args, **kwargs)
+    os.kill(os.getpid(), signal.SIGKILL)
+setattr(owner, names[-1], killing)
+from mammoscope.cli import app
+app()
+"""
+
+
+@pytest.mark.slow
+def test_a_study_killed_by_the_system_at_every_stage_ends_as_an_unbroken_one(
+    phantom_root: Path, tmp_path: Path
+) -> None:
+    """The same places, the command line, and SIGKILL: nothing of the process cleans up."""
+    asked = config(phantom_root)
+    study(asked, tmp_path / "unbroken")
+    words = ["study", "--dataset", "phantom", "--root", str(phantom_root), "--models", "cnn"]
+    words += ["--folds", "2", "--init", "none", "--epochs", "3", "--batch-size", "8"]
+    words += ["--image-size", "64", "--out", str(tmp_path / "killed")]
+    for where, place in KILLS:
+        ended = subprocess.run(
+            [sys.executable, "-c", KILLING, place, *words], capture_output=True, check=False
+        )
+        assert ended.returncode == -signal.SIGKILL, (where, ended.stderr.decode())
+    subprocess.run([sys.executable, "-m", "mammoscope", *words], check=True, capture_output=True)
+    assert_same_study(tmp_path / "unbroken", tmp_path / "killed")
+
+
+@pytest.mark.slow
+def test_trainings_side_by_side_give_what_they_give_one_after_the_other(
+    phantom_root: Path, tmp_path: Path
+) -> None:
+    asked = config(phantom_root)
+    study(asked, tmp_path / "one")
+    study(asked, tmp_path / "two", jobs=2)
+    assert_same_study(tmp_path / "one", tmp_path / "two")
+
+
+@pytest.mark.slow
+def test_an_error_in_a_training_side_by_side_ends_the_study_with_its_message(
+    phantom_root: Path, tmp_path: Path
+) -> None:
+    asked = config(phantom_root, init=str(tmp_path / "absent.weights.h5"))
+    with pytest.raises(DatasetError, match="absent"):
+        study(asked, tmp_path / "study", jobs=2)
+
+
+def test_without_folds_the_test_women_are_held_out_and_the_first_seed_is_the_model(
+    phantom_root: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "study"
+    asked = config(phantom_root, folds=0, seeds=2, fit=(("epochs", 1),))
+    words = ["study", "--dataset", "phantom", "--root", str(phantom_root), "--models", "cnn"]
+    words += ["--seeds", "2", "--init", "none", "--epochs", "1", "--image-size", "64"]
+    result = CliRunner().invoke(app, [*words, "--out", str(out), "--json"])
+    assert result.exit_code == 0, result.output
+    digest = json.loads(result.stdout)["data"]["split_digest"]
+    assert digest == training_of(out)["split_digest"]
+    table = predictions_of(out)
+    split = load_split(out / "split.csv", open_dataset("phantom", phantom_root))
+    assert sorted(set(table.path)) == sorted(record.path for record in split.test)
+    assert set(table.seed.tolist()) == {0, 1} and set(table.fold.tolist()) == {0}
+    first = out / "runs" / "cnn-seed-0" / "model.onnx"
+    assert (out / "cnn" / "model.onnx").read_bytes() == first.read_bytes()
+    assert publish(RunFolder(out / "cnn"), "held-out", zoo=tmp_path).reference == "held-out@1"
+    with pytest.raises(DatasetError, match=r"another folds \(0, now 2\)"):
+        study(replace(asked, folds=2), out)
+
+
+def test_a_study_of_changed_data_is_refused(
+    unbroken: Path, phantom_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = open_dataset("phantom", phantom_root)
+    fewer = replace(dataset, records=dataset.records[:-4])
+    monkeypatch.setattr("mammoscope.experiment.study._open", lambda *arguments: fewer)
+    with pytest.raises(DatasetError, match="another split_digest"):
+        study(config(phantom_root, seeds=2), unbroken)
+
+
+def test_two_studies_in_one_folder_at_a_time_are_refused(
+    phantom_root: Path, tmp_path: Path
+) -> None:
+    with FileLock(tmp_path / ".lock"), pytest.raises(DatasetError, match="running in"):
+        study(config(phantom_root), tmp_path)
+    assert not (tmp_path / "study.json").exists()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"models": ()}, {"models": ("cnn", "cnn")}, {"models": ("resnet",)}, {"folds": 1},
+     {"seeds": 0}],
+)  # fmt: skip
+def test_a_study_without_sense_is_refused_before_anything_is_written(changes: dict) -> None:
+    with pytest.raises(DatasetError, match="expected"):
+        config(Path(), **changes)
+
+
+def test_the_split_of_a_study_names_every_image_and_its_fold(unbroken: Path) -> None:
+    with (unbroken / "split.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["part"] for row in rows} == {"fold-1", "fold-2"} and len(rows) == 64
