@@ -14,6 +14,7 @@ import pytest
 from mammoscope.classifiers.catalog import CLASSIFIERS
 from mammoscope.classifiers.network import NetworkConfig
 from mammoscope.datasets.catalog import open_dataset
+from mammoscope.datasets.split import load_split
 from mammoscope.experiment.config import FitConfig, TrainConfig
 from mammoscope.experiment.evaluate import evaluate
 from mammoscope.experiment.publish import publish
@@ -88,6 +89,6 @@ def test_a_run_can_start_from_another_runs_weights(phantom_root: Path, tmp_path:
     )
     first = train(dataset, config, tmp_path / "first")
     again = replace(TrainConfig.from_json(first.config.read_text()), init=str(first.weights))
-    second = train(dataset, again, tmp_path / "second", split_file=first.split)
+    second = train(dataset, again, tmp_path / "second", split=load_split(first.split, dataset))
     digests = [json.loads(run.training.read_text())["split_digest"] for run in (first, second)]
     assert digests[0] == digests[1]

@@ -1,4 +1,4 @@
-"""Run folders as training, evaluation and measuring would have written them, of made-up figures."""
+"""Run folders of made-up figures, as the flows write them; and what a flow wrote of its epochs."""
 
 from __future__ import annotations
 
@@ -52,6 +52,13 @@ def write_run(
         )
         run.cost.write_text(cost.to_json(), encoding="utf-8")
     return run
+
+
+def read_history(path: Path) -> dict[str, list[float]]:
+    """Column → value a row, also of a refit, which has no validation."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return {name: [float(row[name]) for row in rows] for name in rows[0]}
 
 
 def _predictions(
@@ -115,7 +122,7 @@ def _training(
             "classes": ["no cancer", "cancer"],
             "positive": "cancer",
             "modality": "mammogram",
-            "notes": ["Nobody was imaged."],
+            "notes": [],
         },
         "split_digest": hashlib.sha256(split.encode()).hexdigest(),
         "women": {"train": 3 * women, "validation": women, "test": women},

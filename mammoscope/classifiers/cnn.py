@@ -9,6 +9,8 @@ from mammoscope.classifiers.evidence import Head, dense_head
 from mammoscope.classifiers.network import NetworkClassifier, NetworkConfig
 from mammoscope.types import DatasetError
 
+# What people call the architecture.
+TITLE = "Custom CNN"
 # (filters, stride of the convolution, whether max-pooling follows). The first convolution strides
 # because full-resolution maps are most of the cost; three poolings then end at stride 16, where
 # a map can still point.
@@ -54,7 +56,7 @@ def create(config: NetworkConfig) -> NetworkClassifier:
     return NetworkClassifier(
         config,
         build=build,
-        title="Custom CNN",
+        title=TITLE,
         explanation=(
             "HiResCAM at the last convolution block: a 16 × 16 map for a 256 × 256 input, "
             "exact but for the dense layers' effective bias, which is given."

@@ -8,6 +8,8 @@ from mammoscope.classifiers.batch_norm import fuse
 from mammoscope.classifiers.evidence import Head, average_head
 from mammoscope.classifiers.network import NetworkClassifier, NetworkConfig, Stage
 
+# What people call the architecture.
+TITLE = "DenseNet121"
 # keras.applications.densenet.preprocess_input, mode "torch", for inputs already in [0, 1].
 MEAN = (0.485, 0.456, 0.406)
 STANDARD_DEVIATION = (0.229, 0.224, 0.225)
@@ -54,7 +56,7 @@ def create(config: NetworkConfig) -> NetworkClassifier:
         config,
         build=build,
         fine_tuning=FINE_TUNING,
-        title="DenseNet121",
+        title=TITLE,
         explanation=(
             "Class activation map at stride 32: an 8 × 8 map for a 256 × 256 input. "
             "It is exact, and too coarse to point at a small lesion."

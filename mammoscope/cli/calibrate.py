@@ -35,14 +35,17 @@ def calibrate(
     import json
 
     from mammoscope.datasets.catalog import open_dataset
+    from mammoscope.experiment.limits import leakage_limits
     from mammoscope.experiment.local_calibration import calibrate_published
     from mammoscope.inference.answer import model_to_dict
     from mammoscope.inference.store import PACKAGE_ZOO, ModelStore
 
     folder = zoo or PACKAGE_ZOO
+    source = ModelStore(folder).open(model)
+    data = open_dataset(dataset, root, task=task)
     published = calibrate_published(
-        ModelStore(folder).open(model),
-        open_dataset(dataset, root, task=task),
+        source,
+        data,
         zoo=folder,
         name=name,
         seed=seed,
@@ -52,6 +55,8 @@ def calibrate(
     if as_json:
         typer.echo(json.dumps(model_to_dict(published), ensure_ascii=False, allow_nan=False))
         return
+    for note in (*leakage_limits(source, data.name), *data.notes):
+        typer.echo(f"note: {note}")
     for point in published.operating_points:
         typer.echo(f"operating point {point.name}, score {point.threshold:.3f}, by image")
         typer.echo(f"  sensitivity  {point.sensitivity}")

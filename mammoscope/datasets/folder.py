@@ -12,6 +12,8 @@ from mammoscope.datasets.stamp import file_stamp
 from mammoscope.images.decode import decode
 from mammoscope.types import BreastImage, DatasetError, DecodeError, Record, Task
 
+# Every folder goes by it: of two of that name nobody can know whether they share women.
+NAME = "folder"
 SOURCE = "a folder of the user's own"
 LICENSE = "as of the images' owner"
 EACH_ITS_OWN = (
@@ -54,7 +56,7 @@ def read(root: Path, task: Task | None = None) -> Dataset:
             raise DecodeError(f"{record.path}: {error}") from error
 
     return Dataset(
-        name="folder",
+        name=NAME,
         source=SOURCE,
         license=LICENSE,
         task=settled,

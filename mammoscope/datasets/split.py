@@ -106,7 +106,12 @@ def fold_split(folds: Folds, task: Task, *, fold: int, seed: int) -> Split:
         task: says which labels are positive.
         fold: which one is tested, from 1.
         seed: of the draw of validation women.
+
+    Raises:
+        DatasetError: there is no such fold.
     """
+    if not 1 <= fold <= len(folds.parts):
+        raise DatasetError(f"fold {fold} was asked for; expected 1 to {len(folds.parts)}")
     others = [
         record
         for number, part in enumerate(folds.parts, start=1)

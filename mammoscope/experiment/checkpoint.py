@@ -47,16 +47,16 @@ def best_epoch(history: list[Epoch]) -> Epoch | None:
     """The first epoch with the highest validation AUC; the last where there is no validation."""
     if history and MONITOR not in history[-1].logs:
         return history[-1]
-    seen = [epoch for epoch in history if not math.isnan(epoch.logs[MONITOR])]
-    return max(seen, key=lambda epoch: epoch.logs[MONITOR], default=None)
+    return max(history, key=lambda epoch: epoch.logs[MONITOR], default=None)
 
 
 def out_of_patience(history: list[Epoch], patience: int) -> bool:
     """Whether the current stage has gone `patience` epochs without a better validation AUC."""
     stage = [epoch for epoch in history if epoch.stage == history[-1].stage]
     best = best_epoch(stage)
-    since = len(stage) if best is None else len(stage) - 1 - stage.index(best)
-    return MONITOR in history[-1].logs and since >= patience
+    if best is None or MONITOR not in best.logs:
+        return False
+    return len(stage) - 1 - stage.index(best) >= patience
 
 
 class Keeper(keras.callbacks.Callback):
@@ -115,6 +115,12 @@ class Keeper(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         figures = {name: float(value) for name, value in (logs or {}).items()}
+        if not all(map(math.isfinite, figures.values())):
+            # Before anything is kept; Keras gives an AUC of 0 for scores that are no numbers.
+            raise DatasetError(
+                f"training diverged in epoch {epoch + 1}: its figures are {figures}; expected "
+                "finite ones; lower the learning rate"
+            )
         done = Epoch(
             number=epoch,
             stage=self._classifier.stage,

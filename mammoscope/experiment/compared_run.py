@@ -49,8 +49,9 @@ class ComparedRun:
 
     @property
     def folds(self) -> int:
-        """K, or 0 where one part of the women was held out."""
-        return len(set(self.predictions.fold.tolist()) - {0})
+        """K, or 0 where one part of the women was held out; a fold alone is such a part."""
+        folds = len(set(self.predictions.fold.tolist()))
+        return folds if folds > 1 else 0
 
 
 def read_runs(runs: Sequence[RunFolder]) -> tuple[ComparedRun, ...]:

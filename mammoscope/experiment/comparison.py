@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import combinations
-from pathlib import PurePath
 from typing import Any
 
 from mammoscope.experiment.compared_run import ComparedRun
 from mammoscope.experiment.comparison_plots import mean_counts
 from mammoscope.experiment.metrics import METRICS
+from mammoscope.experiment.starts import name_start
 from mammoscope.experiment.statistics import (
     UnitScores,
     auc,
     paired_difference,
     patient_bootstrap,
 )
-from mammoscope.experiment.units import UNITS, Unit, at_unit
+from mammoscope.experiment.units import Unit, at_unit, units_of
 from mammoscope.experiment.verdict import Candidate, is_noise, write_verdict
 from mammoscope.types import RESEARCH_NOTICE, Estimate
 
@@ -36,7 +36,9 @@ def measure_runs(
         replicates: of the patient bootstrap.
         say: told of progress, a line at a time.
     """
-    units = {run.name: {unit: at_unit(run.predictions, unit) for unit in UNITS} for run in runs}
+    # One split, so one answer to whether the sides of the breasts are known.
+    known = units_of(runs[0].predictions)
+    units = {run.name: {unit: at_unit(run.predictions, unit) for unit in known} for run in runs}
     deciding = choose_unit(units[runs[0].name])
     models = []
     for run in runs:
@@ -57,7 +59,9 @@ def measure_runs(
 
 
 def choose_unit(units: Mapping[Unit, UnitScores]) -> Unit:
-    """The unit that decides: the breast, or the image where a breast has but one."""
+    """The unit that decides: the breast, or the image where that is the same or not known."""
+    if "breast" not in units:
+        return "image"
     breasts = units["breast"].labels
     both_classes = bool(breasts.any() and not breasts.all())
     return "breast" if both_classes and len(breasts) < len(units["image"].labels) else "image"
@@ -72,7 +76,7 @@ def _data(run: ComparedRun, units: Mapping[Unit, UnitScores]) -> dict[str, Any]:
         "modality": dataset.get("modality", "mammogram"),
         "notes": list(dataset.get("notes", [])),
         "split_digest": run.split_digest,
-        "tested": [{"unit": unit, **_counts(units[unit])} for unit in UNITS],
+        "tested": [{"unit": unit, **_counts(units[unit])} for unit in units],
         # Of a k-fold split every woman is tested, and her part is another in each fold.
         "women": held_out.get("women"),
         "images": held_out.get("images"),
@@ -95,8 +99,7 @@ def _model(
     return {
         "name": run.name,
         "title": training["title"],
-        # The start may be a file of weights: where that lay is nobody's business.
-        "start": PurePath(str(training.get("start", "not said"))).name,
+        "start": name_start(str(training.get("start", "not said"))),
         "folds": run.folds,
         "seeds": run.seeds,
         "networks": len(run.histories),
@@ -113,7 +116,7 @@ def _model(
                 **_counts(units[unit]),
                 "metrics": _estimates(units[unit], replicates=replicates),
             }
-            for unit in UNITS
+            for unit in units
         ],
         "auc_by_seed": _by_seed(run, units[deciding], deciding, replicates=replicates),
         "confusion": _confusion(units["image"]),
@@ -163,7 +166,7 @@ def _differences(
     """AUC of one model minus that of another, by every unit that has both classes."""
     rows = []
     for one, other in combinations(units, 2):
-        for unit in UNITS:
+        for unit in units[one]:
             found = paired_difference(
                 units[one][unit], units[other][unit], auc, seed=SEED, replicates=replicates
             )
@@ -189,6 +192,7 @@ def _verdict(
             Candidate(
                 name=model["name"],
                 auc=Estimate(**figures["metrics"]["auc"]),
+                seeds=len(model["seeds"]),
                 latency_p50_ms=cost.get("latency_p50_ms"),
                 graph_bytes=cost.get("graph_bytes"),
             )
@@ -205,4 +209,5 @@ def _verdict(
         sample=f"By {unit} (n {figures['n']}, {figures['n_positive']} positive, "
         f"{figures['n_patients']} women)",
         question=f"{dataset['positive']} from {' and '.join(others)}",
+        notes=dataset.get("notes", []),
     )

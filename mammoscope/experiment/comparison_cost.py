@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mammoscope.experiment.report_blocks import (
     Block,
     Picture,
@@ -10,9 +12,9 @@ from mammoscope.experiment.report_blocks import (
     Values,
     auc_text,
     figures_of,
-    join,
 )
 from mammoscope.experiment.verdict import milliseconds
+from mammoscope.experiment.wording import duration, join
 
 UNKNOWN = "not measured"
 _COST_ROWS = (
@@ -37,8 +39,10 @@ def cost_blocks(values: Values) -> list[Block]:
             rows,
             "Latency is of one network pass over one prepared image, evidence map included, in a "
             "process that has answered before; cold start is a fresh process that loads the graph, "
-            "answers once and ends, and peak memory is that process'. Training time is of all "
-            "folds and seeds together.",
+            "answers once and ends, and peak memory is that process'. Costs were measured in turns "
+            "where a study made the runs; else each at its own time. The cost is of the graph that "
+            f"would be published{_published(models)}. Training time is of all folds and seeds "
+            "together.",
         )
     ]
     missing = [model["name"] for model in models if not model["cost"]]
@@ -52,6 +56,15 @@ def cost_blocks(values: Values) -> list[Block]:
     if len(missing) < len(models):
         blocks.append(_trade_off(values))
     return blocks
+
+
+def _published(models: Sequence[Values]) -> str:
+    """Which graph that is, where the figures are not its own."""
+    if any(model["folds"] for model in models):
+        return " (with folds: the network of all women); the figures are those of the fold networks"
+    if any(len(model["seeds"]) > 1 for model in models):
+        return " (of several seeds: the first's); the figures are those of all seeds"
+    return ""
 
 
 def _trade_off(values: Values) -> Picture:
@@ -76,11 +89,11 @@ def _trade_off(values: Values) -> Picture:
 def _cells(model: Values) -> dict[str, str]:
     """What is measured → how the report says it."""
     cost, macs, refit = model["cost"], model["macs"], model["refit_seconds"]
-    more = "" if refit is None else f", and {_duration(refit)} for the network of all women"
+    more = "" if refit is None else f", and {duration(refit)} for the network of all women"
     cells = {
         "parameters": f"{model['parameters']:,}",
         "multiply-accumulates an image": UNKNOWN if macs is None else _count(macs),
-        "training time": _duration(model["training_seconds"]) + more,
+        "training time": duration(model["training_seconds"]) + more,
         "trained on": model["training_device"],
     }
     if cost is None:
@@ -95,13 +108,6 @@ def _cells(model: Values) -> dict[str, str]:
         cost["machine"],
     )
     return cells | dict(zip(_COST_ROWS, measured, strict=True))
-
-
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
 def _count(number: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from mammoscope.experiment.comparison_cost import cost_blocks
 from mammoscope.experiment.report_blocks import (
     Block,
@@ -14,10 +16,11 @@ from mammoscope.experiment.report_blocks import (
     auc_text,
     estimate_text,
     figures_of,
-    join,
-    plural,
     sample_text,
 )
+from mammoscope.experiment.starts import describe_start, saw_no_mammogram
+from mammoscope.experiment.verdict import any_single, caution
+from mammoscope.experiment.wording import join, plural
 from mammoscope.types import Estimate
 
 _METRICS = {
@@ -28,7 +31,6 @@ _METRICS = {
     "specificity": "specificity",
     "f1": "F1",
 }
-_STARTS = {"none": "random weights", "imagenet": "ImageNet weights"}
 
 
 def title(values: Values) -> str:
@@ -63,7 +65,7 @@ def _compared(values: Values) -> list[Block]:
         f"Licence of the data: {data['license']}.",
         *(f"Note: {note}" for note in data["notes"]),
         f"Question: {data['task']}; positive is {data['positive']}, against {join(negative)}.",
-        f"Tested: {tested}. Each woman is judged by networks that never saw her.",
+        f"Tested: {tested}. {_unseen(models)}",
         *_parts(data),
         f"Split hash (SHA-256 of split.csv, the same for every run): {data['split_digest']}.",
     ]
@@ -71,7 +73,7 @@ def _compared(values: Values) -> list[Block]:
         (
             model["name"],
             model["title"],
-            _STARTS.get(model["start"], model["start"]),
+            describe_start(model["start"], short=True),
             _design(model),
             ", ".join(map(str, model["seeds"])),
             _range(model["epochs"]),
@@ -81,6 +83,21 @@ def _compared(values: Values) -> list[Block]:
     header = ("model", "network", "start", "design", "seeds", "epochs")
     caption = "A model is named by its run folder. Epochs are those that a network trained."
     return [Items(lines), Table("The models", header, rows, caption)]
+
+
+def _unseen(models: Sequence[Values]) -> str:
+    """Who judges a woman; a training cannot speak for the one that its weights came from."""
+    before = [
+        f"{model['name']} started from ({model['start']})"
+        for model in models
+        if not saw_no_mammogram(model["start"])
+    ]
+    if not before:
+        return "Each woman is judged by networks that never saw her."
+    return (
+        "Each woman is judged by networks that never saw her in this training; what the weights "
+        f"that {join(before)} had seen is not known here."
+    )
 
 
 def _parts(data: Values) -> list[str]:
@@ -114,8 +131,9 @@ def _metrics(values: Values) -> Table:
         header,
         rows,
         "Value (low to high): 95 % percentile interval of "
-        f"{values['replicates']:,} bootstrap draws of women, all images of a drawn woman together. "
-        "A breast's score is the mean of its views', a woman's the maximum of her breasts'; "
+        f"{values['replicates']:,} bootstrap draws of women, all images of a drawn woman together"
+        + (", and of seeds, where a model has several. " if seeds else ". ")
+        + "A breast's score is the mean of its views', a woman's the maximum of her breasts'; "
         "either is positive if one of its images is. All but the AUC are at the operating point: "
         "each score is held against the threshold that was chosen without its woman."
         + (" Of several seeds every figure is the mean." if seeds else ""),
@@ -125,6 +143,8 @@ def _metrics(values: Values) -> Table:
 def _differences(values: Values) -> list[Block]:
     if not values["differences"]:
         return [Prose("One model was given: there is nothing to compare it with.")]
+    data = values["data"]
+    seeds = {model["name"]: len(model["seeds"]) for model in values["models"]}
     rows = [
         (
             f"{row['one']} minus {row['other']}",
@@ -133,18 +153,32 @@ def _differences(values: Values) -> list[Block]:
             str(row["n_positive"]),
             str(row["n_patients"]),
             str(Estimate(row["value"], row["low"], row["high"], row["method"])),
-            "may be noise" if row["may_be_noise"] else "more than noise",
+            _reading(row, seeds, data["notes"]),
         )
         for row in values["differences"]
     ]
     header = ("models", "unit", "n", "positive", "women", "difference of AUC", "reading")
-    caption = (
-        "AUC of the first minus that of the second, both on the same drawn women "
-        f"(paired bootstrap, {values['replicates']:,} draws, 95 % percentile interval). "
-        "More than noise: the interval excludes 0. The intervals are not corrected for their "
-        "number."
-    )
-    return [Table("Paired differences of AUC", header, rows, caption)]
+    own = ", each on its own drawn seeds where it has several" if max(seeds.values()) > 1 else ""
+    sentences = [
+        f"AUC of the first minus that of the second, both on the same drawn women{own} "
+        f"(paired bootstrap, {values['replicates']:,} draws, 95 % percentile interval).",
+        "More than noise: the interval excludes 0.",
+    ]
+    if any_single(seeds.values()):
+        sentences.append(
+            "More than the noise of drawing women: so it does, but a model has one seed, and what "
+            "another would give was not measured."
+        )
+    sentences += ["The intervals are not corrected for their number.", *caution(data["notes"])]
+    return [Table("Paired differences of AUC", header, rows, " ".join(sentences))]
+
+
+def _reading(row: Values, seeds: Mapping[str, int], notes: Sequence[str]) -> str:
+    if row["may_be_noise"]:
+        return "may be noise"
+    single = any_single((seeds[row["one"]], seeds[row["other"]]))
+    said = "more than the noise of drawing women" if single else "more than noise"
+    return f"{said}, but see the note below" if notes else said
 
 
 def _seeds(values: Values) -> list[Section]:
@@ -166,7 +200,7 @@ def _seeds(values: Values) -> list[Section]:
     header = ("model", "seed", "unit", "n", "positive", "women", "AUC")
     caption = (
         "The same networks trained from other random numbers. What differs from seed to seed is "
-        "chance of training; the interval is that of drawing women."
+        "chance of training; the interval is that of drawing women alone."
     )
     return [Section("Seed by seed", [Table("AUC of each seed", header, rows, caption)])]
 
@@ -182,8 +216,10 @@ def _curves(values: Values) -> Picture:
         "curves",
         f"Loss, accuracy and AUC over the epochs of training, by image. {'; '.join(said)}.",
         "By image; colour is the model, solid the validation images, dashed the training images "
-        "(as they were met in training). Of several networks (folds, seeds) the line is the "
-        "mean of those that trained that long, the band reaches from the least to the most.",
+        "as they were met in training, the loss weighted by class (that of validation is not). "
+        "Of several networks (folds, seeds) the line is the mean of those that have that epoch, "
+        "the band reaches from the least to the most. Epochs that early stopping skipped have no "
+        "point.",
         broad=True,
     )
 
@@ -236,6 +272,11 @@ def _limits(values: Values) -> list[str]:
     if any(len(model["seeds"]) == 1 for model in models):
         lines.append(
             "A model of one seed is one throw of its training: another seed gives other figures."
+        )
+    if any(len(model["seeds"]) > 1 for model in models):
+        lines.append(
+            "The noise of training is in the interval of a model of several seeds, as far as so "
+            "few show it: rather too little of it than too much."
         )
     if any(model["folds"] for model in models):
         lines.append(

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+
+UNFINISHED = ".writing-"
 
 
 def write_file(path: Path, write: Callable[[Path], object]) -> None:
-    """Calls `write` with a path beside `path`, and renames what it wrote to `path`."""
+    """Calls `write` with a new path beside `path`, and renames what it wrote to `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Keras looks at the ending, so the name keeps it.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-", suffix=path.name)
-    os.close(handle)
-    aside = Path(name)
+    # Keras and numpy look at the ending, so the name keeps it.
+    aside = path.with_name(f"{UNFINISHED}{uuid4().hex}-{path.name}")
     try:
         write(aside)
-        aside.chmod(0o644)  # mkstemp's is for the owner alone
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
@@ -37,3 +35,9 @@ def write_json(path: Path, values: Any) -> None:
         ValueError: a number is not finite, which JSON has no word for.
     """
     write_text(path, json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def sweep(folder: Path) -> None:
+    """Takes away what killed processes left half-written; nobody else may be writing there."""
+    for path in folder.glob(f"{UNFINISHED}*"):
+        path.unlink(missing_ok=True)

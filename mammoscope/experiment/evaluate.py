@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -22,11 +21,11 @@ from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.run import Predictions, RunFolder
 from mammoscope.experiment.start import start
 from mammoscope.experiment.units import (
-    Unit,
-    age_baseline,
+    age_baselines,
     at_unit,
     measure_operating_points,
     report_units,
+    units_of,
 )
 from mammoscope.inference.calibrator import AffineCalibrator
 from mammoscope.types import DatasetError, PartName
@@ -54,19 +53,24 @@ def evaluate(
     Raises:
         DatasetError: the run is not trained, or of other data.
     """
-    data = predict_run(run, dataset, PARTS, cache=cache, say=say)
-    table = Predictions.read(run.predictions)
-    training = json.loads(run.training.read_text(encoding="utf-8"))
-    config, test = run.read_config(), table.of("test")
+    training, config = run.read_training(), run.read_config()
+    if not run.weights.is_file():
+        raise DatasetError(
+            f"{run.path} holds no weights; expected the run of one training. What a study has "
+            "pooled is evaluated already: see its report.json"
+        )
     # The run's own weights come next: nothing need be downloaded for the start.
     classifier, _ = start(replace(config, init="none"), dataset.task)
     load_best(classifier, run)
     calibrator = AffineCalibrator.from_dict(training["calibrator"])
+    data = predict_run(run, dataset, PARTS, cache=cache, say=say)
+    table = Predictions.read(run.predictions)
+    test = table.of("test")
     say("latency and memory")
     (cost,) = measure_costs([run.graph])
     write_text(run.cost, cost.to_json())
     say("bootstrap")
-    age = age_baseline(test, data["test"].records, seed=config.seed)
+    baselines = age_baselines(test, data["test"].records, seed=config.seed)
     points = measure_operating_points(test, training["thresholds"], seed=config.seed)
     report = {
         "parts": {
@@ -74,7 +78,7 @@ def evaluate(
             for name in PARTS
         },
         "operating_points": [asdict(point) for point in points],
-        "baselines": {} if age is None else {"age alone, AUC by breast": asdict(age)},
+        "baselines": {name: asdict(estimate) for name, estimate in baselines.items()},
         "refused_by_the_gate": {name: part.refused for name, part in data.items()},
         "parity": check_parity(classifier, run, data["test"], calibrator),
         "split_digest": training["split_digest"],
@@ -106,10 +110,7 @@ def predict_run(
     Raises:
         DatasetError: the run is not trained, or of other data.
     """
-    if not run.training.is_file():
-        raise DatasetError(f"{run.path} holds no trained run; train it first")
-    config = run.read_config()
-    training = json.loads(run.training.read_text(encoding="utf-8"))
+    training, config = run.read_training(), run.read_config()
     split = load_split(run.split, dataset)
     if digest(split) != training["split_digest"]:
         raise DatasetError(f"{run.split} is not the split that the run was trained on")
@@ -144,13 +145,15 @@ def draw_figures(
 ) -> None:
     """ROC curves by image and breast, and the confusion of test images, of the first seed."""
     first = {name: table.take(table.seed == table.seed.min()) for name, table in tables.items()}
-    units: tuple[Unit, ...] = ("image", "breast")
-    for unit in units:
+    several = len(set(tables["test"].seed.tolist())) > 1
+    which = ", first seed" if several else ""
+    shared = set.intersection(*(set(units_of(table)) for table in first.values()))
+    for unit in sorted(shared - {"woman"}):
         curves = {}
         for name, table in first.items():
             scores = at_unit(table, unit)
             curves[str(name)] = (scores.scores[0], scores.labels)
-        draw_roc(curves, run.figure(f"roc-{unit}"), title=f"{run.path.name}, by {unit}")
+        draw_roc(curves, run.figure(f"roc-{unit}"), title=f"{run.path.name}, by {unit}{which}")
     test = at_unit(first["test"], "image")
     draw_confusion(
         test.scores[0],
@@ -158,5 +161,5 @@ def draw_figures(
         test.called[0],
         run.figure("confusion"),
         classes=(classes[0], classes[1]),
-        title="test images at the operating point",
+        title=f"test images at the operating point{which}",
     )

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mammoscope.datasets.dataset import Dataset
-from mammoscope.experiment.data import PartData, prepare_records
 from mammoscope.experiment.durable import write_json
-from mammoscope.experiment.graph import run_logits
+from mammoscope.experiment.graph import BATCH, run_logits
+from mammoscope.experiment.limits import leakage_limits
 from mammoscope.experiment.metrics import METRICS
 from mammoscope.experiment.plots import draw_confusion, draw_roc
-from mammoscope.experiment.prepared import Say
+from mammoscope.experiment.prepared import PreparedImages, Say, prepare_record
 from mammoscope.experiment.run import Predictions, RunFolder
 from mammoscope.experiment.statistics import patient_bootstrap
-from mammoscope.experiment.units import UNITS, age_baseline, at_unit, report_units
+from mammoscope.experiment.units import age_baselines, at_unit, report_units, units_of
 from mammoscope.inference.card import PublishedModel
-from mammoscope.types import DatasetError, MammoscopeError, OperatingPoint
+from mammoscope.inference.runtime import Session
+from mammoscope.types import (
+    DatasetError,
+    MammoscopeError,
+    OperatingPoint,
+)
 
 # Of the bootstrap: the same model on the same data has the same intervals.
 SEED = 0
+# Progress is told every so many images.
+_TOLD_EVERY = 2048
 
 
 def evaluate_published(
@@ -43,7 +54,8 @@ def evaluate_published(
         dataset: asked the model's own question; one class is enough, and what is not defined
             then is left out.
         out: folder to make, with `predictions.csv`, `report.json`, ROC and confusion; None = none.
-        cache: folder of prepared arrays; None = one that is deleted at the end.
+        cache: folder of prepared arrays, which are kept there; None = none is kept, not even in
+            memory.
         say: told of progress, a line at a time.
 
     Returns:
@@ -57,9 +69,9 @@ def evaluate_published(
     """
     refuse_other_question(model, dataset)
     with _new_folder(out) if out is not None else nullcontext() as folder:
-        predictions, data = score_published(model, dataset, cache=cache, say=say)
+        predictions, refused = score_published(model, dataset, cache=cache, say=say)
         say("bootstrap")
-        report = _report(model, dataset, predictions, data)
+        report = _report(model, dataset, predictions, refused)
         if folder is not None:
             run = RunFolder(folder)
             predictions.write(run.predictions)
@@ -88,42 +100,64 @@ def score_published(
     *,
     cache: Path | None = None,
     say: Say = lambda line: None,
-) -> tuple[Predictions, PartData]:
+) -> tuple[Predictions, int]:
     """What the model says of each image, held against its default operating point.
 
     Images that the quality gate refuses are scored too: a figure must not be made prettier by
-    leaving images out.
+    leaving images out. Their number comes second.
 
     Args:
         model, dataset, cache, say: as for `evaluate_published`.
     """
-    with tempfile.TemporaryDirectory(prefix="mammoscope-") as scratch:
-        say(f"preparing {len(dataset.records)} images of {dataset.name}")
-        data = prepare_records(
-            dataset, dataset.records, model.preprocess, cache or Path(scratch), say=say
-        )
-        say(f"scoring {len(data.records)} images with {model.reference}")
-        logit = run_logits(model.graph, data.x)
-    rows = len(logit)
+    records, rows = dataset.records, len(dataset.records)
+    if cache is None:
+        say(f"scoring {rows} images with {model.reference}, each prepared on the way")
+        logit, refused = _score_once(model, dataset, say)
+    else:
+        say(f"preparing {rows} images of {dataset.name}")
+        images = PreparedImages(dataset, records, model.preprocess, cache, say=say)
+        say(f"scoring {rows} images with {model.reference}")
+        logit, refused = run_logits(model.graph, images), images.refused
+    positive = dataset.task.classes.index(dataset.task.positive)
     predictions = Predictions(
         part=["test"] * rows,
-        path=[record.path for record in data.records],
-        patient=[record.patient for record in data.records],
-        breast=[record.breast for record in data.records],
-        positive=data.y == dataset.task.classes.index(dataset.task.positive),
+        path=[record.path for record in records],
+        patient=[record.patient for record in records],
+        breast=[record.breast for record in records],
+        positive=np.array([dataset.task.index(record.label) == positive for record in records]),
         logit=logit,
         score=model.calibrator.score(logit),
         threshold=np.full(rows, model.operating_points[0].threshold),
         seed=np.zeros(rows, dtype=np.int64),
         fold=np.zeros(rows, dtype=np.int64),
     )
-    return predictions, data
+    return predictions, refused
+
+
+def _score_once(
+    model: PublishedModel, dataset: Dataset, say: Say
+) -> tuple[NDArray[np.float64], int]:
+    """Logits (N,) and how many images the gate refuses; no more than a batch is ever held.
+
+    Each array is used once: 100,000 of them on disk are 26 GB, which a temporary folder in
+    memory does not hold.
+    """
+    prepare = partial(prepare_record, dataset, config=model.preprocess)
+    session, logits, refused = Session(model.graph), [], 0
+    with ThreadPoolExecutor(max_workers=min(BATCH, os.cpu_count() or 1)) as pool:
+        for at in range(0, len(dataset.records), BATCH):
+            if at and at % _TOLD_EVERY == 0:
+                say(f"{at} of {len(dataset.records)} images scored")
+            batch = list(pool.map(prepare, dataset.records[at : at + BATCH]))
+            logits.append(session.run(np.stack([array for array, _ in batch])).logit[:, -1])
+            refused += sum(is_refused for _, is_refused in batch)
+    return np.concatenate(logits).astype(np.float64), refused
 
 
 def _report(
-    model: PublishedModel, dataset: Dataset, predictions: Predictions, data: PartData
+    model: PublishedModel, dataset: Dataset, predictions: Predictions, refused: int
 ) -> dict[str, Any]:
-    age = age_baseline(predictions, dataset.records, seed=SEED)
+    baselines = age_baselines(predictions, dataset.records, seed=SEED)
     return {
         "model": model.reference,
         "task": model.task,
@@ -133,14 +167,14 @@ def _report(
             "name": dataset.name,
             "source": dataset.source,
             "license": dataset.license,
-            "notes": list(dataset.notes),
+            "notes": [*leakage_limits(model, dataset.name), *dataset.notes],
         },
         "images": len(predictions.path),
         "women": len(set(predictions.patient)),
         "figures": [asdict(unit) for unit in report_units(predictions, seed=SEED)],
         "operating_points": [_measure(predictions, point) for point in model.operating_points],
-        "baselines": {} if age is None else {"age alone, AUC by breast": asdict(age)},
-        "refused_by_the_gate": data.refused,
+        "baselines": {name: asdict(estimate) for name, estimate in baselines.items()},
+        "refused_by_the_gate": refused,
     }
 
 
@@ -168,7 +202,7 @@ def _draw(
 ) -> None:
     if 0 < predictions.positive.sum() < len(predictions.positive):
         curves = {}
-        for unit in UNITS:
+        for unit in units_of(predictions):
             scores = at_unit(predictions, unit)
             curves[f"by {unit}"] = (scores.scores[0], scores.labels)
         draw_roc(curves, run.figure("roc"), title=f"{model.reference} on {dataset.name}")

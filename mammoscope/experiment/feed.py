@@ -15,7 +15,7 @@ class Feed(keras.utils.PyDataset):
     """Batches of images. What is drawn depends on nothing but (seed, epoch, index).
 
     Attributes:
-        epoch: of the next batch; training that is resumed sets it.
+        epoch: of the next batch; whoever trains sets it, since Keras counts none.
     """
 
     def __init__(
@@ -55,9 +55,6 @@ class Feed(keras.utils.PyDataset):
             order = np.random.default_rng((self._seed, self.epoch)).permutation(order)
         chosen = order[batch * self._batch_size : (batch + 1) * self._batch_size]
         return np.stack([self._image(index) for index in chosen]), self._y[chosen, np.newaxis]
-
-    def on_epoch_end(self) -> None:
-        self.epoch += 1
 
     def _image(self, index: int) -> FloatArray:
         if self._augment is None:

@@ -22,6 +22,7 @@ from mammoscope.experiment.feed import Feed
 from mammoscope.experiment.graph import run_logits
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.run import RunFolder
+from mammoscope.experiment.wording import duration
 from mammoscope.inference.calibrator import AffineCalibrator
 from mammoscope.types import DatasetError, ModelIntegrityError
 
@@ -79,6 +80,11 @@ def fit_network(
         on_epoch=lambda epoch: say(_line(epoch, until)),
     )
     if keeper.progress is not None:
+        if keeper.progress.epochs > until:
+            raise DatasetError(
+                f"{run.path} has trained {keeper.progress.epochs} epochs already, more than the "
+                f"{until} that are asked for; delete the folder to train it anew"
+            )
         say(f"going on after epoch {keeper.progress.epochs}")
     counts = np.bincount(train.y.astype(int), minlength=len(classifier.classes_))
     classifier.fit(
@@ -92,8 +98,6 @@ def fit_network(
         # Keras' bar with loss and accuracy, where somebody watches.
         verbose=1 if sys.stdout.isatty() else 0,
     )
-    if best_epoch(keeper.history) is None or not run.weights.is_file():
-        raise DatasetError("training diverged: no epoch had a validation AUC; lower the rate")
     load_best(classifier, run)
     write_file(run.graph, lambda aside: classifier.export(aside, half=needs_half(classifier)))
     return keeper.history
@@ -171,7 +175,8 @@ def _in_order(part: PartData, batch_size: int) -> Feed:
 
 def _line(epoch: Epoch, epochs: int) -> str:
     figures = " ".join(f"{name} {value:.3f}" for name, value in epoch.logs.items())
-    return f"epoch {epoch.number + 1}/{epochs} {epoch.seconds:.0f} s {figures}"
+    left = duration(epoch.seconds * (epochs - epoch.number - 1))
+    return f"epoch {epoch.number + 1}/{epochs} {epoch.seconds:.0f} s {figures}; at most {left} left"
 
 
 def _device() -> str:

@@ -23,16 +23,20 @@ class History:
     Attributes:
         seed: of its training.
         fold: that it was not fitted on, from 1; 0 = there are no folds.
-        values: column (`loss`, `accuracy`, `auc`, and each with `val_`) → a value an epoch.
+        numbers: (E,) of the epochs, rising from 0 or more. One is missing where a stage of
+            fine-tuning stopped early, since the next begins where the schedule has it.
+        values: column (`loss`, `accuracy`, `auc`, and each with `val_`) → (E,).
     """
 
     seed: int
     fold: int
+    numbers: NDArray[np.int64]
     values: Mapping[str, NDArray[np.float64]]
 
     @property
     def epochs(self) -> int:
-        return len(self.values["loss"])
+        """How many were trained."""
+        return len(self.numbers)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,9 +44,11 @@ class Course:
     """One column over the epochs of several networks.
 
     Attributes:
-        mean, least, most: (E,) over the networks that trained for that many epochs.
+        numbers: (E,) of the epochs that any of the networks has, rising.
+        mean, least, most: (E,) over the networks that have that epoch.
     """
 
+    numbers: NDArray[np.int64]
     mean: NDArray[np.float64]
     least: NDArray[np.float64]
     most: NDArray[np.float64]
@@ -52,7 +58,8 @@ def read_histories(path: Path) -> tuple[History, ...]:
     """The histories of a run's networks, by seed and fold.
 
     Raises:
-        DatasetError: no such file, no epoch in it, epochs that are not 0, 1, 2 …, or other columns.
+        DatasetError: no such file, no epoch in it, epochs that do not rise from 0 or
+            more, or other columns.
     """
     groups: dict[tuple[int, int], list[dict[str, str]]] = {}
     try:
@@ -75,22 +82,26 @@ def read_histories(path: Path) -> tuple[History, ...]:
 
 
 def course(histories: Sequence[History], column: str) -> Course:
-    """Mean and range of one column at each epoch, over the networks that reached it."""
-    table = np.full((len(histories), max(history.epochs for history in histories)), np.nan)
+    """Mean and range of one column at each epoch, over the networks that have it."""
+    numbers = np.unique(np.concatenate([history.numbers for history in histories]))
+    table = np.full((len(histories), len(numbers)), np.nan)
     for row, history in zip(table, histories, strict=True):
-        row[: history.epochs] = history.values[column]
+        row[np.searchsorted(numbers, history.numbers)] = history.values[column]
     # An epoch whose every value is NaN has no mean; masked arrays say so without a warning.
     masked = np.ma.masked_invalid(table)
     mean, least, most = masked.mean(axis=0), masked.min(axis=0), masked.max(axis=0)
-    return Course(*(np.ma.filled(values.astype(float), np.nan) for values in (mean, least, most)))
+    return Course(
+        numbers,
+        *(np.ma.filled(values.astype(float), np.nan) for values in (mean, least, most)),
+    )
 
 
 def _history(path: Path, seed: int, fold: int, rows: list[dict[str, str]]) -> History:
-    epochs = [int(row["epoch"]) for row in rows]
-    if epochs != list(range(len(rows))):
+    numbers = np.array([int(row["epoch"]) for row in rows])
+    if numbers[0] < 0 or (np.diff(numbers) <= 0).any():
         raise DatasetError(
-            f"{path} has the epochs {epochs} for seed {seed}, fold {fold}; expected 0 to "
-            f"{len(rows) - 1}, each once; train the run again"
+            f"{path} has the epochs {numbers.tolist()} for seed {seed}, fold {fold}; expected "
+            "numbers from 0 that rise; train the run again"
         )
     values = {name: np.array([float(row[name]) for row in rows]) for name in _COLUMNS}
-    return History(seed=seed, fold=fold, values=values)
+    return History(seed=seed, fold=fold, numbers=numbers, values=values)

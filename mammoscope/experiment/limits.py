@@ -1,9 +1,12 @@
-"""Sentences on a model's limits that several cards share."""
+"""Sentences on a model's limits that several cards and reports share."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from mammoscope.datasets.folder import NAME as FOLDER
+from mammoscope.inference.card import PublishedModel
 
 _MIX = "Scores are calibrated for a mix in which"
 
@@ -38,4 +41,32 @@ def chance_limits(figures: Sequence[Mapping[str, Any]], *, women: str) -> list[s
     return [
         f"By {', '.join(units)} the AUC on {women} cannot be told from guessing (0.5): "
         "the 95 % interval holds it."
+    ]
+
+
+def is_trained_on(model: PublishedModel, dataset: str) -> bool:
+    """Whether a model learnt from the collection of that name, by its card.
+
+    False for a folder of the user's own: all folders go by one name, so nobody can know.
+    """
+    trained = model.card.get("trained_on")
+    known = isinstance(trained, Mapping) and trained.get("dataset") == dataset
+    return known and dataset != FOLDER
+
+
+def leakage_limits(
+    model: PublishedModel, dataset: str, *, collection: str = "this collection"
+) -> list[str]:
+    """That figures on this data set may be too good for the model; empty if nothing says so.
+
+    Args:
+        model: whose card says what it was trained on.
+        dataset: name in the catalog of what it is measured on.
+        collection: what the reader knows that data set as.
+    """
+    if not is_trained_on(model, dataset):
+        return []
+    return [
+        f"{model.reference} was trained on {collection}: women it learnt from may be among "
+        "these, and the figures would then be too good"
     ]

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mammoscope.datasets.dataset import Dataset
+from mammoscope.datasets.folder import NAME as FOLDER
 from mammoscope.datasets.split import make_folds
-from mammoscope.experiment.calibrate import choose_thresholds, fit_calibrator
+from mammoscope.experiment.cross_fit import CROSS_FITTED, Fitted, fit_on_women
 from mammoscope.experiment.external import refuse_other_question, score_published
-from mammoscope.experiment.limits import chance_limits, is_mix_limit, mix_limit
+from mammoscope.experiment.limits import (
+    chance_limits,
+    is_mix_limit,
+    is_trained_on,
+    leakage_limits,
+    mix_limit,
+)
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.run import Predictions
-from mammoscope.experiment.statistics import Scores
-from mammoscope.experiment.units import at_unit, measure_operating_points, report_units
-from mammoscope.inference.calibrator import AffineCalibrator
+from mammoscope.experiment.units import at_unit, report_units
 from mammoscope.inference.card import GRAPH_FILE, PREPROCESS_FILE, PublishedModel, write_card
 from mammoscope.inference.store import add_version, refuse_name
-from mammoscope.types import DatasetError, Estimate, OperatingPoint, Record, Task
+from mammoscope.types import DatasetError, Record, Task
 
 FOLDS = 5
 LEAST_WOMEN = 20
 LEAST_OF_EACH = FOLDS
-CROSS_FITTED = f"cross-fitted by woman in {FOLDS} folds"
 _WOMEN = "the women it was calibrated on"
 _TITLE_JOINT = ", calibrated on "
 
@@ -58,7 +62,7 @@ def calibrate_published(
         zoo: folder that the new version goes to.
         name: of the new version; None = the model's own.
         seed: of the folds and of the bootstrap.
-        cache: folder of prepared arrays; None = one that is deleted at the end.
+        cache: folder of prepared arrays, which are kept there; None = none is kept.
         say: told of progress, a line at a time.
 
     Raises:
@@ -72,10 +76,11 @@ def calibrate_published(
     refuse_other_question(model, dataset)
     _refuse_few(dataset)
     fold_of = _assign_folds(dataset.records, dataset.task, seed=seed)
-    predictions, data = score_published(model, dataset, cache=cache, say=say)
+    predictions, refused = score_published(model, dataset, cache=cache, say=say)
     say("cross-fitting and bootstrap")
-    fitted = fit_on_women(predictions, fold_of, seed=seed)
-    card = _card(model, dataset, predictions, fitted, seed=seed, refused=data.refused)
+    fold = np.array([fold_of[path] for path in predictions.path], dtype=np.int64)
+    fitted = fit_on_women(replace(predictions, fold=fold), seed=seed)
+    card = _card(model, dataset, predictions, fitted, seed=seed, refused=refused)
 
     def write(folder: Path, version: str) -> None:
         for file in (GRAPH_FILE, PREPROCESS_FILE):
@@ -93,21 +98,6 @@ def calibrate_published(
         )
 
     return add_version(zoo, name, write)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Fitted:
-    """What the women decide.
-
-    Attributes:
-        calibrator: fitted on all of them.
-        operating_points: thresholds of all of them, figures out of fold.
-        held_out: every image scored and called by what its woman had no part in.
-    """
-
-    calibrator: AffineCalibrator
-    operating_points: tuple[OperatingPoint, ...]
-    held_out: Predictions
 
 
 def _refuse_few(dataset: Dataset) -> None:
@@ -131,49 +121,6 @@ def _assign_folds(records: Sequence[Record], task: Task, *, seed: int) -> Mappin
     return {r.path: number for number, part in enumerate(folds.parts, start=1) for r in part}
 
 
-def fit_on_women(predictions: Predictions, fold_of: Mapping[str, int], *, seed: int) -> Fitted:
-    """Calibrator and operating points of all women, with figures that are out of fold.
-
-    Args:
-        predictions: of all images; only logit and truth are used.
-        fold_of: path of each image → its fold from 1 to 5, a woman in one of them.
-        seed: of the bootstrap.
-    """
-    logit, positive = predictions.logit, predictions.positive
-    calibrator = fit_calibrator(logit, positive)
-    thresholds = choose_thresholds(calibrator.score(logit), positive)
-    fold = np.array([fold_of[path] for path in predictions.path], dtype=np.int64)
-    score = np.empty_like(logit)
-    held_against: dict[str, Scores] = {name: np.empty_like(logit) for name in thresholds}
-    for number in range(1, FOLDS + 1):
-        out = fold == number
-        of_others = fit_calibrator(logit[~out], positive[~out])
-        chosen = choose_thresholds(of_others.score(logit[~out]), positive[~out])
-        score[out] = of_others.score(logit[out])
-        for name, threshold in chosen.items():
-            held_against[name][out] = threshold
-    held_out = replace(
-        predictions, score=score, fold=fold, threshold=next(iter(held_against.values()))
-    )
-    points = measure_operating_points(held_out, thresholds, seed=seed, held_against=held_against)
-    return Fitted(
-        calibrator=calibrator,
-        operating_points=tuple(
-            replace(
-                point,
-                sensitivity=_cross_fitted(point.sensitivity),
-                specificity=_cross_fitted(point.specificity),
-            )
-            for point in points
-        ),
-        held_out=held_out,
-    )
-
-
-def _cross_fitted(estimate: Estimate) -> Estimate:
-    return replace(estimate, method=f"{estimate.method}, {CROSS_FITTED}")
-
-
 def _card(
     model: PublishedModel,
     dataset: Dataset,
@@ -195,9 +142,11 @@ def _card(
         "limits": [
             *chance_limits(figures, women=_WOMEN),
             mix_limit(share),
-            f"Calibrated on {len(women)} women of {dataset.name}, {int(women.sum())} of them "
-            "positive; the operating points are theirs. The other figures are those of "
-            "the original test, of other women.",
+            f"Calibrated on {len(women)} women{' as counted' if dataset.notes else ''} of "
+            f"{dataset.name}, {int(women.sum())} of them positive; the operating points are "
+            f"theirs. The other figures are those of the original test{_of_whom(model, dataset)}.",
+            *leakage_limits(model, dataset.name, collection=f"the collection of {_WOMEN}"),
+            *(f"Of {_WOMEN}: {note}" for note in dataset.notes),
             *(line for line in card.get("limits", []) if not _is_replaced(line)),
         ],
         "calibrated_on": {
@@ -210,11 +159,22 @@ def _card(
             "positive_share": share,
             "refused_by_the_gate": refused,
             "from": model.reference,
-            "method": f"calibrator and operating points {CROSS_FITTED}, then fitted on all",
+            "method": f"calibrator and operating points {CROSS_FITTED} in {FOLDS} folds, "
+            "then fitted on all",
             "seed": seed,
             "figures": figures,
         },
     }
+
+
+def _of_whom(model: PublishedModel, dataset: Dataset) -> str:
+    """What is known of the women of the original test, after the word "test"."""
+    if is_trained_on(model, dataset.name):
+        return ", whose women may be among these"
+    if dataset.name == FOLDER:
+        # Nobody can know whose images a folder holds: maybe those that the model was made from.
+        return ""
+    return ", of other women"
 
 
 def _is_replaced(line: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,14 +17,12 @@ from mammoscope.experiment.history import MEASURES, History, course, read_histor
 from mammoscope.experiment.statistics import Labels, Scores, auc
 
 BLUE, ORANGE, GREEN, GRAY = "#0072b2", "#d55e00", "#009e73", "#777777"
-MEASURE_TITLES = {"loss": "cross-entropy", "accuracy": "accuracy", "auc": "AUC"}
-
-
-def read_history(path: Path) -> dict[str, list[float]]:
-    """Column → value a row, from the CSV of epochs."""
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return {name: [float(row[name]) for row in rows] for name in (rows[0] if rows else {})}
+# Keras weighs the training loss by class, but not the validation loss.
+MEASURE_TITLES = {
+    "loss": "cross-entropy (train: weighted by class)",
+    "accuracy": "accuracy",
+    "auc": "AUC",
+}
 
 
 def draw_curves(history: Path, stem: Path, *, title: str, best_epoch: int | None = None) -> None:
@@ -104,9 +101,9 @@ def draw_confusion(
 
 
 def draw_course(axis: Axes, histories: Sequence[History], column: str, **style: Any) -> None:
-    """One column over the epochs: a line, and a band from least to most if there are several."""
+    """One column over the epochs from 1: a line, and of several networks a band of their range."""
     values = course(histories, column)
-    epochs = range(1, len(values.mean) + 1)
+    epochs = values.numbers + 1
     axis.plot(epochs, values.mean, **style)
     if len(histories) > 1:
         axis.fill_between(

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import asdict
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,15 @@ from mammoscope.types import FloatArray, Record
 Say = Callable[[str], None]
 # How many images the pool is given at a time: enough for every core, few enough to be forgotten.
 _CHUNK = 256
+# Distributions whose version may change a pixel.
+DECODING = (
+    "numpy",
+    "opencv-python-headless",
+    "pillow",
+    "pydicom",
+    "pylibjpeg-openjpeg",
+    "python-gdcm",
+)
 _KEPT, _REFUSED = ".npy", ".refused.npy"
 
 
@@ -93,7 +102,7 @@ class PreparedImages:
         file = self._folder / self._files[index]
         try:
             return np.asarray(np.load(file), dtype=np.float32)
-        except (OSError, ValueError, EOFError):
+        except (FileNotFoundError, ValueError, EOFError):
             # Deleted or damaged since: made anew from the image.
             file.unlink(missing_ok=True)
             return np.asarray(np.load(self._folder / self._make(self._records[index])))
@@ -105,27 +114,39 @@ class PreparedImages:
 
     def _make(self, record: Record) -> str:
         """Name of the record's file in the folder; written if it is not there."""
-        digest = _digest(self._dataset.name, self._dataset.stamp(record))
+        dataset = self._dataset
+        digest = _digest(dataset.name, dataset.task.modality, dataset.stamp(record))
         stem = f"{digest[:2]}/{digest}"
         for ending in (_KEPT, _REFUSED):
             if (self._folder / (stem + ending)).is_file():
                 return stem + ending
-        image = self._dataset.load(record)
-        breast = find_breast(image)
-        array = prepare(image, self._config, breast=breast).array
-        reason = check(image, breast, modality=self._dataset.task.modality).reason
-        name = stem + (_KEPT if reason is None else _REFUSED)
+        array, refused = prepare_record(dataset, record, self._config)
+        name = stem + (_REFUSED if refused else _KEPT)
         write_file(self._folder / name, lambda aside: np.save(aside, array))
         return name
+
+
+def prepare_record(
+    dataset: Dataset, record: Record, config: PreprocessConfig
+) -> tuple[FloatArray, bool]:
+    """The array (H, W, C) of an image, and whether the gate would not let a model judge it."""
+    image = dataset.load(record)
+    breast = find_breast(image)
+    refused = check(image, breast, modality=dataset.task.modality).reason is not None
+    return prepare(image, config, breast=breast).array, refused
 
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
+def _is_installed(name: str) -> bool:
+    return next(iter(distributions(name=name)), None) is not None
+
+
 @cache
 def _code_digest() -> str:
     """Of the code that prepares: with other code the same image may give another array."""
     files = sorted(Path(next(iter(mammoscope.images.__path__))).glob("*.py"))
-    libraries = [f"{name} {version(name)}" for name in ("numpy", "opencv-python-headless")]
+    libraries = [f"{name} {version(name)}" for name in DECODING if _is_installed(name)]
     return _digest(*(file.read_text(encoding="utf-8") for file in files), *libraries)

@@ -11,6 +11,7 @@ from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.fit import LARGEST_DIFFERENCE, LARGEST_GRAPH_BYTES
 from mammoscope.experiment.limits import chance_limits, mix_limit
 from mammoscope.experiment.run import RunFolder
+from mammoscope.experiment.starts import describe_start
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.calibrator import AffineCalibrator
 from mammoscope.inference.card import (
@@ -18,6 +19,7 @@ from mammoscope.inference.card import (
     PREPROCESS_FILE,
     PublishedModel,
     parse_operating_point,
+    sha256,
     write_card,
 )
 from mammoscope.inference.store import add_version, refuse_name
@@ -27,10 +29,10 @@ OUT_OF_FOLD = (
     "Its figures are those of the networks of the folds, each judging women it never saw; this "
     "network was fitted on all of them afterwards, and nobody is left to measure it on."
 )
-STARTS = {
-    "none": "random weights (not ImageNet-initialised)",
-    "imagenet": "ImageNet weights of Keras Applications, fine-tuned in stages",
-}
+SEVERAL_SEEDS = (
+    "Its figures are the mean of {seeds} trainings that differ in their seed; this network is the "
+    "first of them."
+)
 
 
 def publish(run: RunFolder, name: str, *, zoo: Path) -> PublishedModel:
@@ -50,13 +52,18 @@ def publish(run: RunFolder, name: str, *, zoo: Path) -> PublishedModel:
     if not run.report.is_file():
         raise DatasetError(f"{run.path} holds no evaluated run; train and evaluate it first")
     config = run.read_config()
-    training = json.loads(run.training.read_text(encoding="utf-8"))
+    training = run.read_training()
     report = json.loads(run.report.read_text(encoding="utf-8"))
     difference = report["parity"]["largest_score_difference"]
     if not difference <= LARGEST_DIFFERENCE:
         raise ModelIntegrityError(
             f"ONNX and Keras scores differ by up to {difference:.2g}; "
             f"expected at most {LARGEST_DIFFERENCE:g}; the export is faulty, train again"
+        )
+    if sha256(run.graph) != training["graph_sha256"]:
+        raise ModelIntegrityError(
+            f"{run.graph} is not the graph that was trained and measured; evaluate a run that "
+            "nobody has changed, or train it again"
         )
     size = run.graph.stat().st_size
     if size > LARGEST_GRAPH_BYTES:
@@ -94,10 +101,12 @@ def _chosen_on(training: dict[str, Any]) -> dict[str, int]:
     return {name: training[name][part] for name in ("women", "images")}
 
 
-def _in_words(start: str) -> str:
-    """How the weights began; of a file only its name, since a path tells of a machine."""
-    name = Path(start).name
-    return STARTS.get(start, f"{name}, fine-tuned (not ImageNet-initialised by us)")
+def _whose_figures(training: dict[str, Any]) -> list[str]:
+    """What a reader must know where the figures are not of this network alone."""
+    seeds = len(training.get("seeds", [0]))
+    if training.get("folds"):
+        return [OUT_OF_FOLD]
+    return [SEVERAL_SEEDS.format(seeds=seeds)] if seeds > 1 else []
 
 
 def _card(training: dict[str, Any], report: dict[str, Any], config: TrainConfig) -> dict[str, Any]:
@@ -115,7 +124,7 @@ def _card(training: dict[str, Any], report: dict[str, Any], config: TrainConfig)
             "women": women["train"],
             "images": images["train"],
             "positive_share": training["positive_share"],
-            "start": _in_words(training["start"]),
+            "start": describe_start(training["start"]),
         },
         "chosen_on": _chosen_on(training),
         "tested_on": {
@@ -127,7 +136,7 @@ def _card(training: dict[str, Any], report: dict[str, Any], config: TrainConfig)
             *chance_limits(report["parts"]["test"], women="its test women"),
             mix_limit(training["positive_share"]),
             *dataset["notes"],
-            *([OUT_OF_FOLD] if folds else []),
+            *_whose_figures(training),
             "Tested on women of the same data set only; expect worse on another hospital's images.",
             f"The image is read at {config.preprocess.rows} × {config.preprocess.columns} pixels: "
             "small signs such as microcalcifications are lost.",

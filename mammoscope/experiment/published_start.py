@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
-from mammoscope.classifiers.catalog import CLASSIFIERS
-from mammoscope.classifiers.network import NetworkConfig
+from mammoscope.classifiers.catalog import TITLES
+from mammoscope.experiment.limits import is_trained_on
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.card import PublishedModel
 from mammoscope.inference.store import ModelStore
@@ -13,8 +14,6 @@ from mammoscope.types import DatasetError, ModelNotFoundError, Task
 
 RANDOM, IMAGENET = "none", "imagenet"
 WEIGHTS_ENDING = ".weights.h5"
-# The least side that every family can be built at; a network is built for its title alone.
-SMALLEST_SIDE = 32
 
 
 def open_start(init: str | None, *, zoo: Path) -> PublishedModel | None:
@@ -41,9 +40,15 @@ def open_start(init: str | None, *, zoo: Path) -> PublishedModel | None:
 
 
 def refuse_unfit(
-    published: PublishedModel, *, model: str, preprocess: PreprocessConfig, task: Task
+    published: PublishedModel,
+    *,
+    model: str,
+    preprocess: PreprocessConfig,
+    task: Task,
+    dataset: str,
+    split_digest: str,
 ) -> None:
-    """Sees that a network of the config can take over the published model's weights.
+    """Sees that a run of the config can go on from the published model's weights.
 
     The question may be another one, as long as it has as many classes: that is fine-tuning.
 
@@ -52,24 +57,27 @@ def refuse_unfit(
         model: name in the classifier catalog.
         preprocess: of the config.
         task: of the data set.
+        dataset: its name in the catalog.
+        split_digest: of the run's split.
 
     Raises:
-        DatasetError: the architecture, the image size or the number of classes differs.
+        DatasetError: architecture, preparation or number of classes differ, or the model learnt
+            from this data set by another split.
     """
-    title = _title(model)
-    theirs, ours = published.preprocess, preprocess
+    theirs, ours = _differing(published.preprocess, preprocess)
     for what, seen, expected, remedy in (
         (
             "architecture",
             published.card.get("architecture"),
-            title,
+            TITLES[model],
             "give --model that architecture's name",
         ),
         (
-            "image size",
-            f"{theirs.rows} × {theirs.columns}",
-            f"{ours.rows} × {ours.columns}",
-            "leave --image-size out, or train from a model of that size",
+            "preparation",
+            theirs,
+            ours,
+            "leave --image-size out and mend the preprocess of --config, or start from a model "
+            "prepared so",
         ),
         (
             "number of classes",
@@ -82,11 +90,33 @@ def refuse_unfit(
             raise DatasetError(
                 f"{published.reference} has the {what} {seen}, this run {expected}; {remedy}"
             )
+    _refuse_leakage(published, dataset, split_digest)
 
 
-def _title(model: str) -> str:
-    """What people call the architecture."""
-    config = NetworkConfig(
-        input_shape=(SMALLEST_SIDE, SMALLEST_SIDE, 1), classes=("negative", "positive")
+def _differing(theirs: PreprocessConfig, ours: PreprocessConfig) -> tuple[str, str]:
+    """What differs, as either has it: "rows 64, margin 0.02"."""
+    names = [
+        field.name
+        for field in fields(PreprocessConfig)
+        if getattr(theirs, field.name) != getattr(ours, field.name)
+    ]
+    one, other = (
+        ", ".join(f"{name} {getattr(config, name)}" for name in names) for config in (theirs, ours)
     )
-    return CLASSIFIERS[model](config).title
+    return one, other
+
+
+def _refuse_leakage(published: PublishedModel, dataset: str, split_digest: str) -> None:
+    """Women whom the weights were fitted on could else be validation or test women of the run."""
+    theirs = published.card.get("split_digest")
+    if is_trained_on(published, dataset) and theirs != split_digest:
+        raise DatasetError(
+            f"{published.reference} was trained on {dataset} by the split {_short(theirs)}, this "
+            f"run splits {dataset} by {_short(split_digest)}; expected the same, since women it "
+            "learnt from would be tested on; give --split the split.csv of the model's own run, "
+            "or start from another model"
+        )
+
+
+def _short(digest: object) -> str:
+    return str(digest)[:12] if digest else "(none)"

@@ -1,4 +1,4 @@
-"""What a report is built of, in no format: paragraphs, lists, tables, pictures; and its words."""
+"""What a report is built of, in no format: paragraphs, lists, tables, pictures; its figures."""
 
 from __future__ import annotations
 
@@ -82,14 +82,3 @@ def auc_text(row: Values) -> str:
 
 def sample_text(row: Values) -> str:
     return f"n {row['n']}, {row['n_positive']} positive, {row['n_patients']} women"
-
-
-def plural(word: str, number: int) -> str:
-    if number == 1:
-        return word
-    return {"woman": "women"}.get(word, f"{word}s")
-
-
-def join(names: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

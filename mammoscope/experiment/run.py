@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
+from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from mammoscope.experiment.config import TrainConfig
-from mammoscope.experiment.durable import write_text
+from mammoscope.experiment.durable import sweep, write_text
 from mammoscope.types import DatasetError, PartName
 
 _COLUMNS = (
@@ -104,9 +107,44 @@ class RunFolder:
             raise DatasetError(f"{self.path} holds no run; train one with `mammoscope train`")
         return TrainConfig.from_json(self.config.read_text(encoding="utf-8"))
 
-    def create(self, config: str, split: str, preprocess: str) -> None:
-        """Makes the folder with what is settled before training."""
-        write_text(self.split, split)
+    def read_training(self) -> dict[str, Any]:
+        """What training noted.
+
+        Raises:
+            DatasetError: the run is not trained, or the file is not one of this version.
+        """
+        if not self.training.is_file():
+            raise DatasetError(f"{self.path} holds no trained run; train it first")
+        try:
+            values = json.loads(self.training.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise DatasetError(f"{self.training} cannot be read: {error}") from error
+        if not isinstance(values, dict):
+            raise DatasetError(f"{self.training} holds no object; train the run again")
+        return values
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keeps every other training out of the folder for as long as the body runs.
+
+        Raises:
+            DatasetError: another process trains here.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        try:
+            # The system lets go of it when the process ends, however it ends.
+            with FileLock(self.path / ".lock", timeout=0):
+                sweep(self.path)
+                yield
+        except Timeout:
+            raise DatasetError(
+                f"another process trains in {self.path}; wait for it or stop it"
+            ) from None
+
+    def create(self, config: str, split: str | None, preprocess: str) -> None:
+        """Makes the folder with what is settled before training; a refit has no split."""
+        if split is not None:
+            write_text(self.split, split)
         write_text(self.preprocess, preprocess)
         # Last: a folder with a config is a run that was begun, and can be resumed.
         write_text(self.config, config)
@@ -121,7 +159,8 @@ class Predictions:
         path, patient, breast: whose image it is.
         positive: bool, the truth.
         logit, score: what the exported graph and its calibrator said.
-        threshold: on the score, of the first operating point; chosen without the image's woman.
+        threshold: on the score, of the first operating point; of test rows chosen without the
+            image's woman.
         seed: of the training that made the graph.
         fold: that the graph was not fitted on, from 1; 0 = there are no folds.
     """

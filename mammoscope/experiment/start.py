@@ -17,7 +17,12 @@ from mammoscope.types import DatasetError, Task
 
 
 def start(
-    config: TrainConfig, task: Task, *, zoo: Path = PACKAGE_ZOO, say: Say = lambda line: None
+    config: TrainConfig,
+    task: Task,
+    *,
+    zoo: Path = PACKAGE_ZOO,
+    split_digest: str = "",
+    say: Say = lambda line: None,
 ) -> tuple[NetworkClassifier, TrainConfig]:
     """An unfitted classifier and the config with nothing left open.
 
@@ -25,6 +30,8 @@ def start(
         config: of the run.
         task: of its data set.
         zoo: where `config.init` finds a published model.
+        split_digest: of the split; a published model that learnt from the same collection may
+            have seen the women of any other.
         say: told why a start is random.
 
     Raises:
@@ -57,7 +64,14 @@ def start(
     weights = None if config.init == RANDOM else config.init
     published = open_start(config.init, zoo=zoo)
     if published is not None:
-        refuse_unfit(published, model=config.model, preprocess=config.preprocess, task=task)
+        refuse_unfit(
+            published,
+            model=config.model,
+            preprocess=config.preprocess,
+            task=task,
+            dataset=config.dataset,
+            split_digest=split_digest,
+        )
         # The version is pinned, so that a run that is resumed or repeated starts alike.
         weights, config = str(published.graph), replace(config, init=published.reference)
     return create(replace(network, weights=weights)), config

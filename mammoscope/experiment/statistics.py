@@ -1,4 +1,4 @@
-"""Figures with intervals: AUC, and a bootstrap that draws patients, not images."""
+"""Figures with intervals: AUC, and a bootstrap that draws patients (not images) and seeds."""
 
 from __future__ import annotations
 
@@ -21,6 +21,19 @@ Metric = Callable[[Scores, Labels, Labels], float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Draw:
+    """One replicate of the bootstrap, as indices.
+
+    Attributes:
+        units: those of the drawn patients.
+        seeds: as many as there are, drawn with replacement.
+    """
+
+    units: NDArray[np.intp]
+    seeds: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class UnitScores:
     """What one model said of N images, breasts or women, once a training seed.
 
@@ -38,17 +51,13 @@ class UnitScores:
     names: Sequence[str]
     patients: Sequence[Hashable]
 
-    def measure(self, metric: Metric, chosen: NDArray[np.intp] | None = None) -> float:
-        """The metric of the chosen units (all, if None), averaged over the seeds."""
-        rows = slice(None) if chosen is None else chosen
+    def measure(self, metric: Metric, draw: Draw | None = None) -> float:
+        """The metric of the drawn units and seeds (of all, if None), averaged over the seeds."""
+        rows = slice(None) if draw is None else draw.units
+        seeds = range(len(self.scores)) if draw is None else draw.seeds
         labels = self.labels[rows]
         return float(
-            np.mean(
-                [
-                    metric(scores[rows], labels, called[rows])
-                    for scores, called in zip(self.scores, self.called, strict=True)
-                ]
-            )
+            np.mean([metric(self.scores[s][rows], labels, self.called[s][rows]) for s in seeds])
         )
 
 
@@ -68,10 +77,13 @@ def auc(scores: Scores, labels: Labels, called: Labels | None = None) -> float:
 def patient_bootstrap(
     units: UnitScores, metrics: dict[str, Metric], *, seed: int, replicates: int = REPLICATES
 ) -> dict[str, Estimate]:
-    """Each metric, averaged over training seeds, with its 95 % interval over resampled patients.
+    """Each metric, averaged over training seeds, with its 95 % interval over what was drawn.
 
     The patient is the unit that was sampled from the world, so all units of a drawn patient come
-    along (cluster bootstrap, Field & Welsh 2007; percentile interval). A replicate in which a
+    along (cluster bootstrap, Field & Welsh 2007; percentile interval). Of several seeds as many
+    are drawn with replacement, so that the noise of training is in the interval; of S seeds that
+    part has (S - 1) / S of its variance, as every bootstrap of S things. One seed tells nothing
+    of that noise, and the interval is of patients alone. A replicate in which a
     metric is not defined (a class is absent) is left out of that metric's interval; a metric that
     is not defined on the whole (precision where nothing was called positive) is left out of the
     answer.
@@ -83,11 +95,12 @@ def patient_bootstrap(
         replicates: how many.
     """
     values: dict[str, list[float]] = {name: [] for name in metrics}
-    for chosen in _draws(units.patients, seed=seed, replicates=replicates):
+    for (draw,) in _draws(units, seed=seed, replicates=replicates):
         for name, metric in metrics.items():
-            values[name].append(units.measure(metric, chosen))
+            values[name].append(units.measure(metric, draw))
+    method = _method(units, replicates=replicates)
     estimates = {
-        name: _estimate(units.measure(metric), values[name], _method(units, replicates))
+        name: _estimate(units.measure(metric), values[name], method)
         for name, metric in metrics.items()
     }
     return {name: estimate for name, estimate in estimates.items() if estimate is not None}
@@ -99,7 +112,8 @@ def paired_difference(
     """The metric of one minus that of the other, both on the same drawn patients.
 
     What the two share (hard patients, easy patients) falls out of the difference, so its
-    interval is narrower than the two intervals side by side would make believe.
+    interval is narrower than the two intervals side by side would make believe. Seeds are not
+    shared: they are drawn for each of the two on its own.
 
     Args:
         one, other: of the same units in the same order.
@@ -117,31 +131,53 @@ def paired_difference(
     if not same or not np.array_equal(one.labels, other.labels):
         raise ValueError("only scores of the same units can be paired")
     values = [
-        one.measure(metric, chosen) - other.measure(metric, chosen)
-        for chosen in _draws(one.patients, seed=seed, replicates=replicates)
+        one.measure(metric, mine) - other.measure(metric, theirs)
+        for mine, theirs in _draws(one, other, seed=seed, replicates=replicates)
     ]
     value = one.measure(metric) - other.measure(metric)
-    return _estimate(value, values, "paired " + _method(one, replicates))
+    return _estimate(value, values, "paired " + _method(one, other, replicates=replicates))
 
 
-def _draws(
-    patients: Sequence[Hashable], *, seed: int, replicates: int
+def _draws(*models: UnitScores, seed: int, replicates: int) -> Iterator[tuple[Draw, ...]]:
+    """Replicates: a draw for each model, of the same patients, and of its own seeds."""
+    # Seeds come from a child of the patients' generator, which spawning does not move: the same
+    # women are drawn however many seeds a model has.
+    generator = np.random.default_rng(seed)
+    (of_seeds,) = generator.spawn(1)
+    for units in _units_of_patients(models[0].patients, generator, replicates=replicates):
+        yield tuple(
+            Draw(units, of_seeds.integers(len(model.scores), size=len(model.scores)))
+            for model in models
+        )
+
+
+def _units_of_patients(
+    patients: Sequence[Hashable], generator: np.random.Generator, *, replicates: int
 ) -> Iterator[NDArray[np.intp]]:
     """Indices of the units of as many patients as there are, drawn with replacement."""
-    members: dict[Hashable, list[int]] = {}
-    for index, patient in enumerate(patients):
-        members.setdefault(patient, []).append(index)
-    clusters = [np.array(indices) for indices in members.values()]
-    generator = np.random.default_rng(seed)
+    number: dict[Hashable, int] = {}
+    owner = np.array([number.setdefault(patient, len(number)) for patient in patients])
+    # The units of each patient, one after the other: a draw is then a few array operations,
+    # also of 100,000 patients.
+    order = np.argsort(owner, kind="stable")
+    counts = np.bincount(owner)
+    starts = np.cumsum(counts) - counts
     for _ in range(replicates):
-        drawn = generator.integers(len(clusters), size=len(clusters))
-        yield np.concatenate([clusters[index] for index in drawn])
+        drawn = generator.integers(len(counts), size=len(counts))
+        lengths = counts[drawn]
+        ends = np.cumsum(lengths)
+        within = np.arange(ends[-1]) - np.repeat(ends - lengths, lengths)
+        yield order[np.repeat(starts[drawn], lengths) + within]
 
 
-def _method(units: UnitScores, replicates: int) -> str:
-    seeds = "" if len(units.scores) == 1 else f", mean of {len(units.scores)} seeds"
-    patients = len(set(units.patients))
-    return f"95 % patient bootstrap, {replicates} replicates, {patients} patients{seeds}"
+def _method(*models: UnitScores, replicates: int) -> str:
+    size = f"{replicates} replicates, {len(set(models[0].patients))} patients"
+    seeds = [len(model.scores) for model in models]
+    if max(seeds) == 1:
+        return f"95 % patient bootstrap, {size}"
+    # Of two models with as many seeds the number is said once.
+    counts = " and of ".join(f"{n} seed{'s' * (n > 1)}" for n in dict.fromkeys(seeds))
+    return f"95 % bootstrap of patients and seeds, {size}, mean of {counts}"
 
 
 def _estimate(value: float, replicates: list[float], method: str) -> Estimate | None:

@@ -6,29 +6,85 @@ split → train each model, seed and fold → refit on all women → pool → co
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
+from mammoscope import __version__
 from mammoscope.datasets.catalog import open_dataset
 from mammoscope.datasets.dataset import Dataset
 from mammoscope.datasets.split import Folds, digest, fold_split, make_folds, make_split, to_csv
 from mammoscope.experiment.compare import compare
+from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.cost import measure_costs
 from mammoscope.experiment.durable import write_json, write_text
 from mammoscope.experiment.evaluate import predict_run
-from mammoscope.experiment.jobs import run_jobs
 from mammoscope.experiment.pool import median_best_epoch, pool
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.progress import Progress, Stage
 from mammoscope.experiment.run import RunFolder
+from mammoscope.experiment.stages import Work, do_all
+from mammoscope.experiment.start import start
 from mammoscope.experiment.study_config import StudyConfig
-from mammoscope.experiment.train import refit, resume, train
+from mammoscope.experiment.train import refit, refuse_one_sided, resume, train
+from mammoscope.inference.store import PACKAGE_ZOO
 from mammoscope.types import DatasetError, Split
+
+STUDY_FILE = "study.json"
+
+
+def study(
+    config: StudyConfig,
+    out: Path,
+    *,
+    jobs: int = 1,
+    cache: Path | None = None,
+    zoo: Path = PACKAGE_ZOO,
+    say: Say = lambda line: None,
+) -> dict[str, Any]:
+    """Does what is left of a study, and gives the comparison.
+
+    In `out`: `study.json` and `split.csv`; `runs/` with every training; a run folder a model
+    with its pooled predictions, ready to be compared and published; `report/`.
+
+    Args:
+        config: of the study; one that was begun in `out` must have had the same.
+        out: its folder.
+        jobs: trainings at the same time, each in its own process; worth it on a GPU.
+        cache: folder of prepared arrays; None = in `out`.
+        zoo: where `config.init` finds a published model.
+        say: told of progress, a line at a time.
+
+    Returns:
+        The comparison, as JSON values.
+
+    Raises:
+        DatasetError: another study or something else is in `out`, the women or labels changed
+            since, a part of the split lacks a class, or what `train` refuses.
+        MammoscopeError: a training side by side was ended from outside.
+        LeakageError, DecodeError, ModelIntegrityError: as for `train`.
+    """
+    _open.cache_clear()
+    work = _Study(config, out, cache or out / "prepared", zoo)
+    split = work.split()
+    strange = [path.name for path in out.glob("[!.]*")] if out.is_dir() else []
+    if strange and not (out / STUDY_FILE).is_file():
+        raise DatasetError(
+            f"{out} holds {sorted(strange)[0]} and no {STUDY_FILE}; expected a new or empty "
+            "folder, or a study; choose another --out"
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        # The system lets go of it when the process ends, however it ends.
+        with FileLock(out / ".lock", timeout=0):
+            starts = _settle(work, split, say)
+            return replace(work, starts=starts).run(jobs, say)
+    except Timeout:
+        raise DatasetError(f"a study is running in {out} already; wait for it or stop it") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,177 +101,44 @@ class Member:
         return f"{self.model}-seed-{self.seed}{fold}"
 
 
-def study(
-    config: StudyConfig,
-    out: Path,
-    *,
-    jobs: int = 1,
-    cache: Path | None = None,
-    say: Say = lambda line: None,
-) -> dict[str, Any]:
-    """Does what is left of a study, and gives the comparison.
-
-    In `out`: `study.json` and `split.csv`; `runs/` with every training; a run folder a model
-    with its pooled predictions, ready to be compared and published; `report/`.
-
-    Args:
-        config: of the study; one that was begun in `out` must have had the same.
-        out: its folder.
-        jobs: trainings at the same time, each in its own process; worth it on a GPU.
-        cache: folder of prepared arrays; None = in `out`.
-        say: told of progress, a line at a time.
-
-    Returns:
-        The comparison, as JSON values.
-
-    Raises:
-        DatasetError: another study is in `out`, the data changed since, or what `train` refuses.
-        LeakageError, DecodeError, ModelIntegrityError: as for `train`.
-    """
-    work = _Study(config, out, cache or out / "prepared")
-    split = work.split()
-    out.mkdir(parents=True, exist_ok=True)
-    try:
-        # The system lets go of it when the process ends, however it ends.
-        with FileLock(out / ".lock", timeout=0):
-            _settle(config, out, split)
-            return work.run(jobs, say)
-    except Timeout:
-        raise DatasetError(f"a study is running in {out} already; wait for it or stop it") from None
-
-
 @dataclass(frozen=True, slots=True)
 class _Study:
-    """Can be pickled: a process of its own opens the data anew."""
+    """Can be pickled: a process of its own opens the data anew.
+
+    `starts` is what was settled when the study was begun: model → fields of its `TrainConfig`.
+    """
 
     config: StudyConfig
     out: Path
     cache: Path
+    zoo: Path
+    starts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def run(self, jobs: int, say: Say) -> dict[str, Any]:
-        folds = range(1, self.config.folds + 1) if self.config.folds else [0]
-        members = [
-            Member(model, seed, fold)
-            for model in self.config.models
-            for seed in range(self.config.seeds)
-            for fold in folds
-        ]
-        training = {Stage(member.name, member.model): member for member in members}
-        refitting = {
-            Stage(f"{model}-refit", model): model
-            for model in self.config.models
-            if self.config.folds
-        }
-        pooling = {Stage(f"{model}-pool", "pool"): model for model in self.config.models}
-        costs, report = Stage("costs", "costs"), Stage("report", "report")
+        members, models = self.members(), self.config.models
+        training = {Stage(member.name, member.model): self._training(member) for member in members}
+        folds = self.config.folds
+        refitting = {Stage(f"{m}-refit", m): self._refitting(m) for m in models if folds}
+        last = {Stage(f"{model}-pool", "pool"): self._pooling(model) for model in models}
+        last[Stage("costs", "costs")] = self._costs()
+        last[Stage("report", "report")] = self._report()
         progress = Progress(
-            [*training, *refitting, *pooling, costs, report],
-            self.out / "progress.json",
-            say=say,
-            jobs=jobs,
+            [*training, *refitting, *last], self.out / "progress.json", say=say, jobs=jobs
         )
-        self._all(
-            jobs,
-            progress,
-            {stage: partial(self._train, member) for stage, member in training.items()},
-            {stage: self._member(member).predictions for stage, member in training.items()},
-        )
-        self._all(
-            jobs,
-            progress,
-            {
-                stage: partial(self._refit, model, [m for m in members if m.model == model])
-                for stage, model in refitting.items()
-            },
-            {stage: self._refitted(model).training for stage, model in refitting.items()},
-        )
-        for stage, model in pooling.items():
-            self._one(
-                progress,
-                stage,
-                self._pooled(model).report,
-                partial(self._pool, model, [m for m in members if m.model == model]),
-            )
-        self._one(progress, costs, self.out / "costs.json", self._measure_costs)
-        self._one(progress, report, self.out / "report" / "report.html", self._compare)
-        comparison = json.loads((self.out / "report" / "comparison.json").read_text("utf-8"))
-        return dict(comparison)
+        for stages in (training, refitting):
+            do_all(progress, stages, jobs)
+        do_all(progress, last, 1)
+        comparison = (self.out / "report" / "comparison.json").read_text(encoding="utf-8")
+        return dict(json.loads(comparison))
 
-    def _one(
-        self, progress: Progress, stage: Stage, result: Path, work: Callable[[Say], None]
-    ) -> None:
-        if result.is_file():
-            progress.keep(stage)
-            return
-        with progress.running(stage) as say:
-            work(say)
-
-    def _all(
-        self,
-        jobs: int,
-        progress: Progress,
-        work: dict[Stage, Callable[[Say], None]],
-        results: dict[Stage, Path],
-    ) -> None:
-        """Stages that do not need each other."""
-        if jobs == 1:
-            for stage in work:
-                self._one(progress, stage, results[stage], work[stage])
-            return
-        left = {}
-        for stage in work:
-            if results[stage].is_file():
-                progress.keep(stage)
-            else:
-                left[stage] = work[stage]
-        run_jobs(left, jobs=jobs, progress=progress)
-
-    def _train(self, member: Member, say: Say) -> None:
-        run = self._member(member)
-        if run.config.is_file():
-            resume(self.dataset(), run.path, cache=self.cache, say=say)
-        else:
-            config = self.config.train_config(member.model, seed=member.seed, fold=member.fold)
-            train(
-                self.dataset(),
-                config,
-                run.path,
-                split=self._split_of(member.fold),
-                cache=self.cache,
-                say=say,
-            )
-        predict_run(run, self.dataset(), ("test",), cache=self.cache, say=say)
-
-    def _refit(self, model: str, members: list[Member], say: Say) -> None:
-        refit(
-            self.dataset(),
-            self.config.train_config(model, seed=0, fold=0),
-            self._refitted(model).path,
-            epochs=median_best_epoch([self._member(member) for member in members]),
-            cache=self.cache,
-            say=say,
-        )
-
-    def _pool(self, model: str, members: list[Member], say: Say) -> None:
-        pool(
-            self._pooled(model),
-            [self._member(member) for member in members],
-            self.dataset(),
-            self.split(),
-            refitted=self._refitted(model) if self.config.folds else None,
-        )
-
-    def _measure_costs(self, say: Say) -> None:
-        runs = [self._pooled(model) for model in self.config.models]
-        costs = measure_costs([run.graph for run in runs])
-        for run, cost in zip(runs, costs, strict=True):
-            write_text(run.cost, cost.to_json())
-        # All were measured in turns, so none of them may be measured again alone.
-        write_json(self.out / "costs.json", [asdict(cost) for cost in costs])
-
-    def _compare(self, say: Say) -> None:
-        runs = [self._pooled(model) for model in self.config.models]
-        compare(runs, self.out / "report", say=say)
+    def members(self, model: str | None = None) -> list[Member]:
+        """All trainings, or those of a model, seed by seed."""
+        return [
+            Member(name, seed, fold)
+            for name in (self.config.models if model is None else (model,))
+            for seed in range(self.config.seeds)
+            for fold in (range(1, self.config.folds + 1) if self.config.folds else [0])
+        ]
 
     def dataset(self) -> Dataset:
         return _open(self.config.dataset, self.config.root, self.config.task)
@@ -226,11 +149,87 @@ class _Study:
             return make_folds(records, task, folds=self.config.folds, seed=seed)
         return make_split(records, task, seed=seed)
 
-    def _split_of(self, fold: int) -> Split:
+    def split_of(self, fold: int) -> Split:
         split = self.split()
         if isinstance(split, Split):
             return split
         return fold_split(split, self.dataset().task, fold=fold, seed=self.config.split_seed)
+
+    def _train_config(self, model: str, *, seed: int, fold: int) -> TrainConfig:
+        config = self.config.train_config(model, seed=seed, fold=fold)
+        settled = self.starts[model]
+        fit = replace(config.fit, mixed_precision=settled["mixed_precision"])
+        return replace(config, init=settled["init"], fit=fit)
+
+    def _training(self, member: Member) -> Work:
+        return Work(partial(self._train, member), (), (self._member(member).predictions,))
+
+    def _train(self, member: Member, say: Say) -> None:
+        run = self._member(member)
+        if run.config.is_file():
+            resume(self.dataset(), run.path, cache=self.cache, zoo=self.zoo, say=say)
+        else:
+            train(
+                self.dataset(),
+                self._train_config(member.model, seed=member.seed, fold=member.fold),
+                run.path,
+                split=self.split_of(member.fold),
+                cache=self.cache,
+                zoo=self.zoo,
+                say=say,
+            )
+        if not run.predictions.is_file():
+            predict_run(run, self.dataset(), ("test",), cache=self.cache, say=say)
+
+    def _refitting(self, model: str) -> Work:
+        run = self._refitted(model)
+        sources = [self._member(member).training for member in self.members(model)]
+        return Work(partial(self._refit, model), sources, (run.training,), folder=run.path)
+
+    def _refit(self, model: str, say: Say) -> None:
+        refit(
+            self.dataset(),
+            self._train_config(model, seed=0, fold=0),
+            self._refitted(model).path,
+            epochs=median_best_epoch([self._member(member) for member in self.members(model)]),
+            cache=self.cache,
+            zoo=self.zoo,
+            say=say,
+        )
+
+    def _pooling(self, model: str) -> Work:
+        runs = [self._member(member) for member in self.members(model)]
+        sources = [path for run in runs for path in (run.training, run.predictions)]
+        sources.append(self._refitted(model).training)
+        return Work(partial(self._pool, model), sources, (self._pooled(model).report,))
+
+    def _pool(self, model: str, say: Say) -> None:
+        pool(
+            self._pooled(model),
+            [self._member(member) for member in self.members(model)],
+            self.dataset(),
+            self.split(),
+            refitted=self._refitted(model) if self.config.folds else None,
+        )
+
+    def _costs(self) -> Work:
+        runs = [self._pooled(model) for model in self.config.models]
+        return Work(self._measure_costs, [run.graph for run in runs], [run.cost for run in runs])
+
+    def _measure_costs(self, say: Say) -> None:
+        runs = [self._pooled(model) for model in self.config.models]
+        # All in turns: on a noisy machine none may be measured alone.
+        for run, cost in zip(runs, measure_costs([run.graph for run in runs]), strict=True):
+            write_text(run.cost, cost.to_json())
+
+    def _report(self) -> Work:
+        runs = [self._pooled(model) for model in self.config.models]
+        sources = [p for r in runs for p in (r.training, r.predictions, r.history, r.cost)]
+        return Work(self._compare, sources, (self.out / "report" / "report.html",))
+
+    def _compare(self, say: Say) -> None:
+        runs = [self._pooled(model) for model in self.config.models]
+        compare(runs, self.out / "report", say=say)
 
     def _member(self, member: Member) -> RunFolder:
         return RunFolder(self.out / "runs" / member.name)
@@ -247,20 +246,36 @@ def _open(name: str, root: str, task: str | None) -> Dataset:
     return open_dataset(name, Path(root), task=task)
 
 
-def _settle(config: StudyConfig, out: Path, split: Split | Folds) -> None:
-    """Writes what the study is, or makes sure that it is the one that was begun."""
-    file = out / "study.json"
-    values = json.loads(json.dumps({**asdict(config), "split_digest": digest(split)}))
-    if not file.is_file():
-        write_text(out / "split.csv", to_csv(split))
-        write_json(file, values)
-        return
-    begun = json.loads(file.read_text(encoding="utf-8"))
-    # The data may lie elsewhere by now; the digest says whether it is the same.
-    different = [name for name in values if name != "root" and values[name] != begun.get(name)]
-    if different:
-        raise DatasetError(
-            f"{out} holds a study with another "
-            + ", ".join(f"{name} ({begun.get(name)}, now {values[name]})" for name in different)
-            + "; choose another --out, or give what it was begun with"
-        )
+def _settle(work: _Study, split: Split | Folds, say: Say) -> Mapping[str, Mapping[str, Any]]:
+    """Writes what the study is, or makes sure that it is the one that was begun.
+
+    What each model starts from is settled here, before anything is trained: were it left to each
+    training, one failed download would make one fold unlike the others.
+    """
+    config, file = work.config, work.out / STUDY_FILE
+    values = json.loads(json.dumps(asdict(config)))
+    values |= {"split_digest": digest(split), "mammoscope": __version__}
+    if file.is_file():
+        begun = json.loads(file.read_text(encoding="utf-8"))
+        # The data may lie elsewhere by now; the digest says whether they are the same women.
+        changed = [name for name in values if name != "root" and values[name] != begun.get(name)]
+        if changed:
+            raise DatasetError(
+                f"{work.out} holds a study with another "
+                + ", ".join(f"{name} ({begun.get(name)}, now {values[name]})" for name in changed)
+                + "; choose another --out, or give what it was begun with"
+            )
+        return dict(begun["starts"])
+    for member in work.members(config.models[0]):
+        refuse_one_sided(work.split_of(member.fold), work.dataset())
+    starts: dict[str, dict[str, Any]] = {}
+    for model in config.models:
+        asked = config.train_config(model, seed=0, fold=0)
+        # A published model that was refitted on all women of these folds has seen each of them.
+        whole = "" if config.folds else digest(split)
+        task = work.dataset().task
+        _, settled = start(asked, task, zoo=work.zoo, split_digest=whole, say=say)
+        starts[model] = {"init": settled.init, "mixed_precision": settled.fit.mixed_precision}
+    write_text(work.out / "split.csv", to_csv(split))
+    write_json(file, {**values, "starts": starts})
+    return starts

@@ -22,6 +22,7 @@ from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.start import start
 from mammoscope.inference.calibrator import AffineCalibrator
+from mammoscope.inference.card import sha256
 from mammoscope.inference.store import PACKAGE_ZOO
 from mammoscope.types import DatasetError, Split
 
@@ -60,12 +61,14 @@ def train(
     """
     if split is None:
         split = make_split(dataset.records, dataset.task, seed=config.seed)
-    _refuse_one_sided(split, dataset)
+    refuse_one_sided(split, dataset)
     run = RunFolder(out)
     run.refuse_if_used()
-    classifier, config = start(config, dataset.task, zoo=zoo, say=say)
-    run.create(config.to_json(), to_csv(split), config.preprocess.to_json())
-    return _train(classifier, dataset, config, run, cache or run.prepared, say)
+    classifier, config = start(config, dataset.task, zoo=zoo, split_digest=digest(split), say=say)
+    with run.alone():
+        run.create(config.to_json(), to_csv(split), config.preprocess.to_json())
+        _train(classifier, dataset, config, run, cache or run.prepared, say)
+    return run
 
 
 def resume(
@@ -90,9 +93,13 @@ def resume(
     config = run.read_config()
     if run.training.is_file():
         say(f"{out} is trained already")
+        run.checkpoint.unlink(missing_ok=True)
         return run
-    classifier, _ = start(config, dataset.task, zoo=zoo, say=say)
-    return _train(classifier, dataset, config, run, cache or run.prepared, say)
+    with run.alone():
+        split = digest(load_split(run.split, dataset))
+        classifier, _ = start(config, dataset.task, zoo=zoo, split_digest=split, say=say)
+        _train(classifier, dataset, config, run, cache or run.prepared, say)
+    return run
 
 
 def _train(
@@ -102,7 +109,7 @@ def _train(
     run: RunFolder,
     cache: Path,
     say: Say,
-) -> RunFolder:
+) -> None:
     # Read back also when it was just made, so that a resumed run feeds images in the same order.
     split = load_split(run.split, dataset)
     say(f"{classifier.title}: {classifier.count_parameters():,} parameters, start: {config.init}")
@@ -120,6 +127,7 @@ def _train(
         "women": {name: len({r.patient for r in part}) for name, part in split.parts().items()},
         "images": {name: len(part) for name, part in split.parts().items()},
         "positive_share": float(np.mean(data["train"].y)),
+        "graph_sha256": sha256(run.graph),
         **_settle(classifier, data["validation"], run),
     }
     draw_curves(
@@ -130,7 +138,6 @@ def _train(
     )
     write_json(run.training, summary)
     run.checkpoint.unlink(missing_ok=True)
-    return run
 
 
 def refit(
@@ -160,25 +167,33 @@ def refit(
     """
     run = RunFolder(out)
     if run.training.is_file():
+        run.checkpoint.unlink(missing_ok=True)
         return run
+    if run.config.is_file():
+        # What was left open was settled when it was begun.
+        config = run.read_config()
     classifier, config = start(config, dataset.task, zoo=zoo, say=say)
-    data = prepare_records(
-        dataset, dataset.records, config.preprocess, cache or run.prepared, say=say
-    )
-    history = fit_network(classifier, config, data, None, run, stop_after=epochs, say=say)
-    some = _every_nth(data, HEATMAP_IMAGES)
-    summary = {
-        **describe_fit(classifier, config, history),
-        "heatmap_scale": _heatmap_scale(run, some),
-        "positive_share": float(np.mean(data.y)),
-        "parity": check_parity(classifier, run, some, AffineCalibrator()),
-    }
-    write_json(run.training, summary)
-    run.checkpoint.unlink(missing_ok=True)
+    with run.alone():
+        run.create(config.to_json(), None, config.preprocess.to_json())
+        data = prepare_records(
+            dataset, dataset.records, config.preprocess, cache or run.prepared, say=say
+        )
+        history = fit_network(classifier, config, data, None, run, stop_after=epochs, say=say)
+        some = _every_nth(data, HEATMAP_IMAGES)
+        summary = {
+            **describe_fit(classifier, config, history),
+            "heatmap_scale": _heatmap_scale(run, some),
+            "positive_share": float(np.mean(data.y)),
+            "graph_sha256": sha256(run.graph),
+            "parity": check_parity(classifier, run, some, AffineCalibrator()),
+        }
+        write_json(run.training, summary)
+        run.checkpoint.unlink(missing_ok=True)
     return run
 
 
-def _refuse_one_sided(split: Split, dataset: Dataset) -> None:
+def refuse_one_sided(split: Split, dataset: Dataset) -> None:
+    """Raises `DatasetError` where a part lacks a class."""
     for name, part in split.parts().items():
         if len({dataset.task.index(record.label) for record in part}) < len(dataset.task.classes):
             raise DatasetError(
@@ -197,7 +212,7 @@ def _settle(classifier: NetworkClassifier, validation: PartData, run: RunFolder)
         "calibrator": calibrator.to_dict(),
         "thresholds": choose_thresholds(calibrator.score(logits), labels),
         "heatmap_scale": _heatmap_scale(run, _every_nth(validation, HEATMAP_IMAGES)),
-        "largest_score_difference": parity["largest_score_difference"],
+        "parity": parity,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -22,18 +23,36 @@ from mammoscope.types import Estimate, EvaluationReport, OperatingPoint, Record
 
 Unit = Literal["image", "breast", "woman"]
 UNITS: tuple[Unit, ...] = ("image", "breast", "woman")
+# Ends the key of a breast whose side is not known, as `Record.breast` writes it.
+_NO_SIDE = "/?"
+# In years; DICOM's age string (PS3.5, 6.2, AS) is 062Y. In months, weeks or days is no woman.
+_AGE = re.compile(r"([0-9]{1,3}(?:\.[0-9]*)?)Y?")
+
+
+def units_of(predictions: Predictions) -> tuple[Unit, ...]:
+    """What these images can be counted by: no breast where the side of one is not known."""
+    if any(breast.endswith(_NO_SIDE) for breast in predictions.breast):
+        return ("image", "woman")
+    return UNITS
 
 
 def at_unit(predictions: Predictions, unit: Unit) -> UnitScores:
     """Scores by image, by breast (mean of views) or by woman (max of breasts), a row a seed.
+
+    Where the side of an image is not known there are no breasts, and a woman is the maximum of
+    her images.
 
     Args:
         predictions: of one part; every seed names the same images.
         unit: what to count.
 
     Raises:
-        ValueError: seeds of different images.
+        ValueError: seeds of different images, or breasts where sides are not known.
     """
+    if unit not in units_of(predictions):
+        raise ValueError(
+            "images without a side cannot be counted by breast; count by a unit of units_of"
+        )
     seeds = sorted(set(predictions.seed.tolist()))
     rows = [_one_seed(predictions.take(predictions.seed == seed), unit) for seed in seeds]
     first = rows[0]
@@ -51,7 +70,7 @@ def _one_seed(predictions: Predictions, unit: Unit) -> UnitScores:
     predictions = predictions.take(np.argsort(np.array(predictions.path), kind="stable"))
     names, patients = list(predictions.path), list(predictions.patient)
     scores, labels, threshold = predictions.score, predictions.positive, predictions.threshold
-    if unit != "image":
+    if unit == "breast" or (unit == "woman" and "breast" in units_of(predictions)):
         names, patients, scores, labels, threshold = _merge(
             predictions.breast, patients, scores, labels, threshold, how="mean"
         )
@@ -88,14 +107,14 @@ def _merge(
 
 
 def report_units(predictions: Predictions, *, seed: int) -> tuple[EvaluationReport, ...]:
-    """One report a unit, each score held against the threshold that stands beside it.
+    """One report a unit that there is, each score held against the threshold that stands beside it.
 
     Args:
         predictions: of one part of a split, or out of fold.
         seed: of the bootstrap.
     """
     reports = []
-    for unit in UNITS:
+    for unit in units_of(predictions):
         units = at_unit(predictions, unit)
         reports.append(
             EvaluationReport(
@@ -141,21 +160,32 @@ def measure_operating_points(
     return tuple(points)
 
 
-def age_baseline(
+def age_baselines(
     predictions: Predictions, records: Sequence[Record], *, seed: int
-) -> Estimate | None:
-    """AUC by breast of the woman's age alone; None where a record has no age, or it says nothing.
+) -> dict[str, Estimate]:
+    """What it is → AUC of the woman's age alone; empty where an age is not known, or says nothing.
+
+    By breast, or by woman where there are no breasts.
 
     Args:
         predictions: of the records; only the truth in them is used, of one seed.
         records: with an attribute `age`.
         seed: of the bootstrap.
     """
-    age_of = {record.path: record.attributes.get("age") for record in records}
+    age_of = {record.path: _parse_age(record.attributes.get("age", "")) for record in records}
     one_seed = predictions.take(predictions.seed == predictions.seed.min())
     ages = [age_of[path] for path in one_seed.path]
-    if any(age is None for age in ages):
-        return None
-    scores = np.array(ages, dtype=np.float64)
-    units = at_unit(replace(one_seed, score=scores), "breast")
-    return patient_bootstrap(units, {"auc": auc}, seed=seed).get("auc")
+    scores = np.array([age for age in ages if age is not None], dtype=np.float64)
+    if len(scores) < len(ages):
+        return {}
+    unit: Unit = "breast" if "breast" in units_of(one_seed) else "woman"
+    units = at_unit(replace(one_seed, score=scores), unit)
+    estimates = patient_bootstrap(units, {"auc": auc}, seed=seed)
+    return {f"age alone, AUC by {unit}": estimate for estimate in estimates.values()}
+
+
+def _parse_age(text: str) -> float | None:
+    """Years; None for what says no age, such as "unknown" or the 000Y of anonymised headers."""
+    match = _AGE.fullmatch(text.strip())
+    years = float(match[1]) if match else 0.0
+    return years if years > 0 else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from mammoscope.experiment.wording import join
 from mammoscope.types import Estimate
 
 # Below this ratio two latencies or sizes are called the same: a shared machine varies as much.
@@ -23,12 +24,14 @@ class Candidate:
     Attributes:
         name: of the model in the report.
         auc: by the deciding unit.
+        seeds: that it was trained from; one tells nothing of the noise of training.
         latency_p50_ms: of a warm pass; None = not measured.
         graph_bytes: size of its file; None = not measured.
     """
 
     name: str
     auc: Estimate
+    seeds: int
     latency_p50_ms: float | None = None
     graph_bytes: int | None = None
 
@@ -43,6 +46,7 @@ def write_verdict(
     *,
     sample: str,
     question: str,
+    notes: Sequence[str] = (),
 ) -> str:
     """One paragraph of plain sentences, from the figures and nothing else.
 
@@ -52,6 +56,7 @@ def write_verdict(
             in either order.
         sample: unit and counts, such as "By breast (n 233, 78 positive, 154 women)".
         question: what is told apart, such as "cancer from no cancer".
+        notes: what a reader of figures made from the data must know.
     """
     # Equal figures are taken in the order of names, so that the order of the runs decides nothing.
     ranked = sorted(candidates, key=lambda candidate: (-candidate.auc.value, candidate.name))
@@ -62,7 +67,14 @@ def write_verdict(
     if len(ranked) == 1:
         sentences.append("One model is no comparison: nothing is said here of a better one.")
     sentences += [*_differences(ranked, leads), *_choice(ranked, leads), *_costs(ranked, leads)]
-    return " ".join([*sentences, NO_CLINICAL_USE])
+    return " ".join([*sentences, *caution(notes), NO_CLINICAL_USE])
+
+
+def caution(notes: Sequence[str]) -> list[str]:
+    """The sentence that what was noted of the data asks for; none without a note."""
+    if not notes:
+        return []
+    return [f"The intervals may be too narrow: {'; '.join(note.rstrip('.') for note in notes)}."]
 
 
 def order_pair(one: str, other: str, differences: Mapping[tuple[str, str], Estimate]) -> Estimate:
@@ -76,6 +88,11 @@ def order_pair(one: str, other: str, differences: Mapping[tuple[str, str], Estim
 def is_noise(difference: Estimate) -> bool:
     """Whether the interval of a difference holds 0."""
     return difference.low <= 0.0 <= difference.high
+
+
+def any_single(seeds: Iterable[int]) -> bool:
+    """Whether one of the models was trained from one seed, so that its training is one throw."""
+    return min(seeds) == 1
 
 
 def figure(estimate: Estimate) -> str:
@@ -100,7 +117,7 @@ def _figures(ranked: Sequence[Candidate], sample: str, question: str) -> str:
     first, *others = ranked
     said = [f"{first.name} tells {question} with an AUC of {figure(first.auc)}"]
     said += [f"{each.name} with {figure(each.auc)}" for each in others]
-    return f"{sample}, {_join(said)}."
+    return f"{sample}, {join(said)}."
 
 
 def _chance(ranked: Sequence[Candidate]) -> list[str]:
@@ -113,19 +130,25 @@ def _chance(ranked: Sequence[Candidate]) -> list[str]:
         )
     elif held:
         holds = "its interval holds" if len(held) == 1 else "their intervals hold"
-        sentences.append(f"{_join(held)} cannot be told from guessing: {holds} 0.5.")
+        sentences.append(f"{join(held)} cannot be told from guessing: {holds} 0.5.")
     if worse:
         ranks = "ranks" if len(worse) == 1 else "rank"
-        sentences.append(f"{_join(worse)} {ranks} worse than guessing would: all below 0.5.")
+        sentences.append(f"{join(worse)} {ranks} worse than guessing would: all below 0.5.")
     return sentences
 
 
 def _differences(ranked: Sequence[Candidate], leads: Mapping[str, Estimate]) -> list[str]:
     sentences = []
-    for name, lead in leads.items():
-        what = "The difference" if len(leads) == 1 else f"{ranked[0].name}'s lead over {name}"
+    for other in ranked[1:]:
+        lead = leads[other.name]
+        what = "The difference" if len(leads) == 1 else f"{ranked[0].name}'s lead over {other.name}"
         if is_noise(lead):
             said = "may be noise: its interval holds 0, and nothing here shows that one is better"
+        elif any_single((ranked[0].seeds, other.seeds)):
+            said = (
+                "excludes 0 and is more than the noise of drawing women; what another training "
+                "seed would give was not measured"
+            )
         else:
             said = "is more than noise: its interval excludes 0"
         sentences.append(f"{what} of {figure(lead)} {said}.")
@@ -143,14 +166,15 @@ def _choice(ranked: Sequence[Candidate], leads: Mapping[str, Estimate]) -> list[
         only = "; only cost could distinguish them" if len(first) == len(ranked) else ""
         sentences.append(f"{_none(ranked)} should be chosen for reading mammograms{only}.")
     elif len(ranked) > 1 and len(first) == 1:
-        sentences.append(f"By separation alone, {first[0].name} is the better choice.")
+        where = " in these trainings" if any_single(each.seeds for each in ranked) else ""
+        sentences.append(f"By separation alone, {first[0].name} is the better choice{where}.")
     elif len(ranked) > 1:
         if len(ranked) > 2:
-            names = _join([each.name for each in first])
+            names = join([each.name for each in first])
             sentences.append(f"By separation alone, {names} share the first place.")
         if not all(each.beats_chance for each in first):
             verb = "was" if len(shown) == 1 else "were"
-            sentences.append(f"Only {_join(shown)} {verb} shown to separate at all.")
+            sentences.append(f"Only {join(shown)} {verb} shown to separate at all.")
     return sentences
 
 
@@ -162,7 +186,7 @@ def _first(ranked: Sequence[Candidate], leads: Mapping[str, Estimate]) -> list[C
 def _costs(ranked: Sequence[Candidate], leads: Mapping[str, Estimate]) -> list[str]:
     """What the cheapest gains, and whether that is a reason to choose it."""
     unknown = [each.name for each in ranked if each.latency_p50_ms is None]
-    sentences = [f"The cost of {_join(unknown)} was not measured."] if unknown else []
+    sentences = [f"The cost of {join(unknown)} was not measured."] if unknown else []
     measured = sorted(
         (each for each in ranked if each.latency_p50_ms is not None),
         key=lambda each: (each.latency_p50_ms, each.name),
@@ -213,7 +237,7 @@ def _gain(
         fact = f"{fact}, but its file is {_times(1 / size)} larger"
     if not gains:
         return f"{fact}: cost does not distinguish them."
-    return f"{fact}{_reason(cheap, _join(gains, 'or'), ranked, first)}."
+    return f"{fact}{_reason(cheap, join(gains, 'or'), ranked, first)}."
 
 
 def _reason(
@@ -225,7 +249,11 @@ def _reason(
     if not cheap.beats_chance:
         return ", which is no reason to choose what was not shown to separate at all"
     if cheap not in first:
-        return f", so it is the better choice only where {gains} counts for more than its lower AUC"
+        where = "in these trainings " if any_single((cheap.seeds, ranked[0].seeds)) else ""
+        return (
+            f", so {where}it is the better choice only where {gains} counts for more than its "
+            "lower AUC"
+        )
     if len(first) == 1:
         return f", so {gains} speaks for it as well"
     return f", so it is the better choice where {gains} counts"
@@ -241,8 +269,3 @@ def _times(ratio: float) -> str:
 
 def _none(ranked: Sequence[Candidate]) -> str:
     return "Neither" if len(ranked) == 2 else "None"
-
-
-def _join(names: Sequence[str], word: str = "and") -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return f" {word} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mammoscope.inference.card import PublishedModel, read_card
@@ -14,7 +14,8 @@ from mammoscope.types import DatasetError, MammoscopeError, ModelIntegrityError,
 PACKAGE_ZOO = Path(__file__).parent.parent / "zoo"
 PREFERRED = "densenet121-rsna"
 MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
-_FOLDER = re.compile(rf"({MODEL_NAME.pattern})@(\d+)")
+# A number has one spelling: of `x@01` the card would say `x@1`.
+_FOLDER = re.compile(rf"({MODEL_NAME.pattern})@([1-9][0-9]*)")
 
 
 class ModelStore:
@@ -26,10 +27,9 @@ class ModelStore:
     def versions(self) -> dict[str, list[int]]:
         """Model name → its versions, oldest first."""
         found: dict[str, list[int]] = {}
-        folders = self.zoo.iterdir() if self.zoo.is_dir() else ()
-        for folder in folders:
-            if match := _FOLDER.fullmatch(folder.name):
-                found.setdefault(match[1], []).append(int(match[2]))
+        for name, number, path in _numbered(self.zoo):
+            if path.is_dir():
+                found.setdefault(name, []).append(number)
         return {name: sorted(found[name]) for name in sorted(found)}
 
     def names(self) -> list[str]:
@@ -66,11 +66,11 @@ class ModelStore:
             raise ModelNotFoundError(
                 f"no published model is named {name!r}; expected one of {sorted(versions)}"
             )
-        if at and (not pinned.isdecimal() or int(pinned) not in versions[base]):
+        if at and pinned not in map(str, versions[base]):
             raise ModelNotFoundError(
                 f"model {base!r} has no version {pinned!r}; expected one of {versions[base]}"
             )
-        return f"{base}@{int(pinned) if at else versions[base][-1]}"
+        return f"{base}@{pinned if at else versions[base][-1]}"
 
     def open(self, name: str) -> PublishedModel:
         """The newest version of a model, or the one pinned by `name@version`.
@@ -92,6 +92,9 @@ def add_version(zoo: Path, name: str, write: Callable[[Path, str], None]) -> Pub
     The folder is written aside and moved into place whole, so that a half-written model can never
     be opened. Where another process takes the version in the meantime, the next one is tried.
 
+    A limit: the number is one more than the highest there is, so that of the newest version is
+    given again once its folder was deleted, and a reference to it then names another model.
+
     Args:
         zoo: folder of published models; made if it is not there.
         name: lower case letters, digits and hyphens.
@@ -107,7 +110,9 @@ def add_version(zoo: Path, name: str, write: Callable[[Path, str], None]) -> Pub
     try:
         zoo.mkdir(parents=True, exist_ok=True)
         while True:
-            version = ModelStore(zoo).versions().get(name, [0])[-1] + 1
+            # A file of such a name is no version, but nothing can be moved there either.
+            taken = [number for known, number, _ in _numbered(zoo) if known == name]
+            version = max(taken, default=0) + 1
             with tempfile.TemporaryDirectory(dir=zoo, prefix=".publishing-") as aside:
                 folder = Path(aside) / f"{name}@{version}"
                 folder.mkdir()
@@ -128,6 +133,13 @@ def refuse_name(name: str) -> None:
         raise DatasetError(
             f"{name!r} is no model name; expected lower case letters, digits and hyphens"
         )
+
+
+def _numbered(zoo: Path) -> Iterator[tuple[str, int, Path]]:
+    """(model name, version, path) of what is named like a published model; files too."""
+    for path in zoo.iterdir() if zoo.is_dir() else ():
+        if match := _FOLDER.fullmatch(path.name):
+            yield match[1], int(match[2]), path
 
 
 def _read(folder: Path) -> PublishedModel:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mammoscope import __version__
+from mammoscope.inference.card import PublishedModel
 from mammoscope.inference.store import PACKAGE_ZOO, ModelStore
 from mammoscope.serving.docs import docs_page
 from mammoscope.serving.examples import find_examples
@@ -30,7 +31,7 @@ STATIC = Path(__file__).parent / "static"
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The app; its models are opened when it starts.
+    """The app; models that are named are opened here, the others when it starts.
 
     Args:
         settings: those of the environment where None.
@@ -42,12 +43,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or load_settings()
     store = ModelStore(settings.zoo or PACKAGE_ZOO)
     # Seen here, before a server runs: its caller can then say it in one line.
-    open_named(store, settings.models)
+    named = open_named(store, settings.models)
     app = FastAPI(
         title="mammoscope",
         version=__version__,
         description=RESEARCH_NOTICE,
-        lifespan=_lifespan(settings, store),
+        lifespan=_lifespan(settings, store, named),
         # FastAPI's own pages load scripts from another server; see `docs`.
         openapi_url=None,
         docs_url=None,
@@ -64,13 +65,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _lifespan(
-    settings: Settings, store: ModelStore
+    settings: Settings, store: ModelStore, named: Sequence[PublishedModel]
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.services = Services(
             settings=settings,
-            roster=await anyio.to_thread.run_sync(open_roster, store, settings.models),
+            roster=await anyio.to_thread.run_sync(open_roster, store, named),
             gate=Gate(concurrency=settings.concurrency, queue=settings.queue),
             examples=await anyio.to_thread.run_sync(find_examples),
         )

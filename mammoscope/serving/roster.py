@@ -54,24 +54,22 @@ class Roster:
         return selected
 
 
-def open_roster(store: ModelStore, names: Sequence[str] = ()) -> Roster:
+def open_roster(store: ModelStore, named: Sequence[PublishedModel] = ()) -> Roster:
     """The named models, or the newest version of every one that can be opened and run.
 
     Args:
         store: where they are.
-        names: names or `name@version`s, the default first. A named one that cannot be served is
-            an error; without names it is logged and left out.
+        named: as `open_named` gave them, the default first. One that cannot be run is an error;
+            without names it is logged and left out.
 
     Raises:
-        ModelNotFoundError: a named model is not there.
-        ModelIntegrityError: a named model cannot be opened or run.
-        MammoscopeError: one is named twice.
+        ModelIntegrityError: a named model cannot be run.
     """
-    if names:
-        named = [Predictor(model) for model in open_named(store, names)]
-        for predictor in named:
+    if named:
+        chosen = [Predictor(model) for model in named]
+        for predictor in chosen:
             predictor.warm_up()
-        return Roster(named)
+        return Roster(chosen)
     predictors = []
     for name in store.names():
         try:

@@ -12,6 +12,8 @@ from mammoscope.images.decode import Limits
 from mammoscope.types import MammoscopeError
 
 PREFIX = "MAMMOSCOPE_"
+# Of `mammoscope serve`; every other field has its environment variable alone.
+OPTIONS = {"host": "--host", "port": "--port", "zoo": "--zoo", "models": "--model"}
 
 
 class Settings(BaseSettings):
@@ -74,12 +76,13 @@ def load_settings(**given: Any) -> Settings:
     Raises:
         MammoscopeError: a value that makes no sense.
     """
+    given = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        return Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
+        place = OPTIONS[name] if name in given and name in OPTIONS else PREFIX + name.upper()
         raise MammoscopeError(
-            f"setting {name} is {first['input']!r}: {first['msg']}; "
-            f"mend {PREFIX}{name.upper()} or the option --{name}"
+            f"setting {name} is {first['input']!r}: {first['msg']}; mend {place}"
         ) from None

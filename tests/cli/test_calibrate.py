@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from mammoscope.cli import app
 from mammoscope.datasets.dataset import ABNORMAL
 from mammoscope.datasets.phantom import PhantomConfig
 from mammoscope.datasets.phantom_set import write
+from mammoscope.inference.card import read_card, write_card
 from mammoscope.inference.store import ModelStore
 from tests.published import ask, write_tiny_model
 
@@ -44,6 +46,16 @@ def test_the_new_version_is_told_with_its_operating_points(zoo: Path, tmp_path: 
     assert (model["name"], model["version"]) == ("clinic", "1")
     assert model["card"]["calibrated_on"]["from"] == "tiny@2"
     assert ModelStore(zoo).versions() == {"clinic": [1], "tiny": [1, 2]}
+
+
+def test_a_model_on_what_it_was_trained_on_is_told_on_stdout(zoo: Path, tmp_path: Path) -> None:
+    model = read_card(zoo / "tiny@1")
+    write_card(replace(model, card={**model.card, "trained_on": {"dataset": "phantom"}}))
+    root = tmp_path / "women"
+    write(root, women=20, seed=5, config=PhantomConfig(rows=96, columns=80))
+    code, stdout, stderr = calibrate(root, zoo)
+    assert code == 0, stderr
+    assert stdout.splitlines()[0].startswith("note: tiny@1 was trained on this collection: women")
 
 
 def test_too_few_women_are_one_line(phantom_root: Path, zoo: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 from mammoscope.cli import app
 from mammoscope.datasets.catalog import open_dataset
 from mammoscope.datasets.dataset import ABNORMAL
+from mammoscope.inference.card import read_card, write_card
 from mammoscope.types import RESEARCH_NOTICE
 from tests.published import ask, copy_version, write_tiny_model
 
@@ -52,6 +54,19 @@ def test_a_published_model_is_measured_on_a_folder(own: Path, zoo: Path, tmp_pat
     assert "operating point youden, score 0.500" in stdout and "on its card 0.700" in stdout
     assert "scoring 16 images with tiny@2" in stderr
     assert (tmp_path / "out" / "report.json").is_file()
+
+
+def test_a_model_on_what_it_was_trained_on_is_told_on_stdout(
+    phantom_root: Path, tmp_path: Path
+) -> None:
+    write_tiny_model(tmp_path, "tiny", seed=1)
+    ask(tmp_path, "tiny@1", ABNORMAL)
+    model = read_card(tmp_path / "tiny@1")
+    write_card(replace(model, card={**model.card, "trained_on": {"dataset": "phantom"}}))
+    words = ("--dataset", "phantom", "--root", str(phantom_root), "--zoo", str(tmp_path))
+    code, stdout, stderr = evaluate("--model", "tiny", *words)
+    assert code == 0, stderr
+    assert stdout.splitlines()[1].startswith("note: tiny@1 was trained on this collection: women")
 
 
 def test_the_report_for_machines_names_the_pinned_version(own: Path, zoo: Path) -> None:

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from mammoscope.cli import app
 from mammoscope.cli.serve import is_loopback, serve
 from mammoscope.datasets.phantom import make_phantom
-from mammoscope.serving.settings import Settings
+from mammoscope.serving.settings import OPTIONS, Settings
 from tests.published import copy_version, write_tiny_model
 
 COMMAND = [sys.executable, "-c", "from mammoscope.cli import app; app()", "serve"]
@@ -95,6 +95,13 @@ def test_the_help_names_the_one_option_that_has_no_environment_variable() -> Non
     assert "option but --allow-remote" in text and "MAMMOSCOPE_<NAME>" in text
     options = set(inspect.signature(serve).parameters)
     assert options - set(Settings.model_fields) == {"allow_remote"}
+
+
+def test_the_options_that_errors_name_are_those_there_are() -> None:
+    assert set(OPTIONS) == set(inspect.signature(serve).parameters) & set(Settings.model_fields)
+    text = CliRunner().invoke(app, ["serve", "--help"], env={"COLUMNS": "200"}).stdout
+    for option in OPTIONS.values():
+        assert f"{option} " in text
 
 
 @pytest.mark.parametrize(

@@ -25,12 +25,12 @@ from mammoscope.experiment.config import FitConfig, TrainConfig
 from mammoscope.experiment.data import prepare_parts
 from mammoscope.experiment.feed import Feed
 from mammoscope.experiment.fit import fit_network
-from mammoscope.experiment.plots import read_history
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.start import start
 from mammoscope.experiment.train import refit, resume, train
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.types import DatasetError
+from tests.written_runs import read_history
 
 EPOCHS = 5
 FIGURES = ("loss", "accuracy", "auc", "val_loss", "val_accuracy", "val_auc")
@@ -282,6 +282,67 @@ def test_a_checkpoint_that_is_none_is_refused_by_name(
         fit_only(dataset, config(phantom_root), tmp_path / "run", cache)
 
 
+def test_a_training_whose_loss_is_no_number_is_told_so_and_keeps_nothing_of_it(
+    dataset: Dataset,
+    phantom_root: Path,
+    cache: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    give = Feed.__getitem__
+
+    def poisoned(self: Feed, index: int) -> tuple[np.ndarray, np.ndarray]:
+        x, y = give(self, index)
+        poison = self._augment is not None and self.epoch == 1
+        return (x * np.float32("nan") if poison else x), y
+
+    monkeypatch.setattr(Feed, "__getitem__", poisoned)
+    with pytest.raises(DatasetError, match=r"diverged in epoch 2.*lower the learning rate"):
+        fit_only(dataset, config(phantom_root), tmp_path / "run", cache)
+    assert len(read_history(tmp_path / "run" / "history.csv")["epoch"]) == 1
+
+
+def test_stages_that_end_early_leave_a_gap_and_the_run_is_finished_all_the_same(
+    dataset: Dataset,
+    phantom_root: Path,
+    cache: Path,
+    unbroken: RunFolder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mammoscope.experiment.start.CLASSIFIERS", {"staged": staged})
+    asked = config(phantom_root, "staged", epochs=8, patience=1, learning_rate=1e-7)
+    run = train(dataset, replace(asked, init=str(unbroken.weights)), tmp_path / "run", cache=cache)
+    numbers = read_history(run.history)["epoch"]
+    # A rate of next to nothing never makes a better epoch, so each stage of four ends early.
+    assert 3.0 not in numbers and 4.0 in numbers
+    training = json.loads(run.training.read_text())
+    assert training["epochs"] == len(numbers)
+
+
+def test_two_trainings_in_one_folder_at_a_time_are_refused(
+    dataset: Dataset, phantom_root: Path, cache: Path, tmp_path: Path
+) -> None:
+    run = RunFolder(tmp_path / "run")
+    with run.alone(), pytest.raises(DatasetError, match="another process trains"):
+        train(dataset, config(phantom_root), run.path, cache=cache)
+    assert not run.config.exists()
+
+
+def test_a_refit_of_fewer_epochs_than_are_done_is_refused(
+    dataset: Dataset,
+    phantom_root: Path,
+    cache: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patch:
+        kill_at(patch, 2, 1)
+        killed(lambda: refit(dataset, config(phantom_root), tmp_path / "r", epochs=4, cache=cache))
+    with pytest.raises(DatasetError, match="2 epochs already, more than the 1"):
+        refit(dataset, config(phantom_root), tmp_path / "r", epochs=1, cache=cache)
+
+
 def epochs(*values: float, stage: int = 1) -> list[Epoch]:
     return [
         Epoch(number=n, stage=stage, seconds=1.0, logs={"val_auc": value})
@@ -290,9 +351,9 @@ def epochs(*values: float, stage: int = 1) -> list[Epoch]:
 
 
 def test_the_best_epoch_is_the_first_of_the_highest() -> None:
-    best = best_epoch(epochs(0.5, 0.7, float("nan"), 0.7))
+    best = best_epoch(epochs(0.5, 0.7, 0.6, 0.7))
     assert best is not None and best.number == 1
-    assert best_epoch(epochs(float("nan"))) is None
+    assert best_epoch([]) is None
 
 
 def test_patience_counts_epochs_of_the_stage_without_a_better_one() -> None:

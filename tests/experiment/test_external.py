@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from mammoscope.experiment.statistics import auc
 from mammoscope.inference.card import PublishedModel
 from mammoscope.inference.predictor import Predictor
 from mammoscope.inference.store import ModelStore
-from mammoscope.types import BreastImage, DatasetError, MammoscopeError, Record
+from mammoscope.types import BreastImage, DatasetError, DecodeError, MammoscopeError, Record
 from tests.published import ask, write_tiny_model
 
 
@@ -192,3 +193,63 @@ def test_images_that_the_gate_refuses_are_counted_and_kept(
     partly = replace(few, load=lambda r: blank if r.path == first else few.load(r))
     report = evaluate_published(model, partly)
     assert (report["refused_by_the_gate"], report["images"]) == (1, 8)
+
+
+def test_without_a_cache_the_figures_are_the_same_and_nothing_is_written(
+    model: PublishedModel,
+    dataset: Dataset,
+    cache: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = evaluate_published(model, dataset, cache=cache)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "no such folder"))
+    assert evaluate_published(model, dataset) == kept
+
+
+def test_without_a_cache_no_more_than_a_batch_is_prepared_before_it_is_scored(
+    model: PublishedModel, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[str] = []
+    run = external.Session.run
+
+    def spy(session: external.Session, arrays: np.ndarray) -> object:
+        events.append("scored")
+        return run(session, arrays)
+
+    monkeypatch.setattr(external.Session, "run", spy)
+    watched = replace(dataset, load=lambda r: (events.append("loaded"), dataset.load(r))[1])
+    evaluate_published(model, watched)
+    assert events == [*["loaded"] * external.BATCH, "scored"] * (64 // external.BATCH)
+
+
+def test_an_image_that_cannot_be_read_stops_the_evaluation(
+    model: PublishedModel, dataset: Dataset
+) -> None:
+    def fail(record: Record) -> BreastImage:
+        raise DecodeError(f"{record.path}: cut short")
+
+    with pytest.raises(DecodeError, match="cut short"):
+        evaluate_published(model, replace(dataset, load=fail))
+
+
+def test_a_model_on_the_collection_it_was_trained_on_says_so_first(
+    model: PublishedModel, dataset: Dataset, cache: Path
+) -> None:
+    own = replace(model, card={**model.card, "trained_on": {"dataset": "phantom"}})
+    noted = replace(dataset, notes=("made up",))
+    first, second = evaluate_published(own, noted, cache=cache)["dataset"]["notes"]
+    assert first.startswith("tiny@1 was trained on this collection: women it learnt from may be")
+    assert second == "made up"
+
+
+def test_images_without_sides_are_counted_by_image_and_by_woman(
+    model: PublishedModel, dataset: Dataset, cache: Path, tmp_path: Path
+) -> None:
+    sideless = replace(
+        dataset, records=tuple(replace(record, laterality=None) for record in dataset.records)
+    )
+    report = evaluate_published(model, sideless, out=tmp_path / "out", cache=cache)
+    assert [figures["unit"] for figures in report["figures"]] == ["image", "woman"]
+    assert [figures["n"] for figures in report["figures"]] == [64, 16]
+    assert (tmp_path / "out" / "roc.svg").is_file()

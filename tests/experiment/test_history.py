@@ -30,6 +30,26 @@ def test_each_seed_and_fold_is_a_history_of_its_own(tmp_path: Path) -> None:
     assert histories[1].values["val_loss"].tolist() == [0.9, 0.7]
 
 
+def test_epochs_that_early_stopping_skipped_are_a_gap_and_no_fault(tmp_path: Path) -> None:
+    numbers = [0, 1, 12, 13, 14]
+    path = write(tmp_path / "history.csv", *(row(0, 0, number, 0.8) for number in numbers))
+    (history,) = read_histories(path)
+    assert history.numbers.tolist() == numbers and history.epochs == 5
+    assert course([history], "val_loss").numbers.tolist() == numbers
+
+
+def test_networks_with_other_gaps_meet_at_the_epochs_that_they_share(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "history.csv",
+        *(row(0, 0, number, 0.8) for number in (0, 1, 4)),
+        *(row(1, 0, number, 0.4) for number in (0, 2, 4)),
+    )
+    values = course(read_histories(path), "val_loss")
+    assert values.numbers.tolist() == [0, 1, 2, 4]
+    assert np.allclose(values.mean, [0.6, 0.8, 0.4, 0.6])
+    assert values.least.tolist() == [0.4, 0.8, 0.4, 0.4]
+
+
 def test_a_course_is_of_the_networks_that_trained_that_long(tmp_path: Path) -> None:
     path = write(tmp_path / "history.csv", row(0, 0, 0, 0.8), row(1, 0, 0, 0.4), row(1, 0, 1, 0.2))
     values = course(read_histories(path), "val_loss")
@@ -48,8 +68,9 @@ def test_an_epoch_without_a_number_has_no_mean(tmp_path: Path) -> None:
     [
         ("epoch,loss\n0,1\n", "lacks the columns"),
         (HEADER, "has no epoch"),
-        (HEADER + row(0, 0, 1, 0.5), "expected 0 to 0, each once"),
-        (HEADER + row(0, 0, 0, 0.5) * 2, "expected 0 to 1, each once"),
+        (HEADER + row(0, 0, -1, 0.5), "expected numbers from 0 that rise"),
+        (HEADER + row(0, 0, 0, 0.5) * 2, "expected numbers from 0 that rise"),
+        (HEADER + row(0, 0, 2, 0.5) + row(0, 0, 1, 0.5), "expected numbers from 0 that rise"),
         (HEADER + "0,0,0,a,b,c,d,e,f\n", "cannot be read"),
         (HEADER + "0,0\n", "cannot be read"),
     ],

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from mammoscope.experiment.limits import chance_limits, is_mix_limit, mix_limit
+from mammoscope.experiment.limits import (
+    chance_limits,
+    is_mix_limit,
+    is_trained_on,
+    leakage_limits,
+    mix_limit,
+)
+from mammoscope.inference.store import ModelStore
+from tests.published import write_tiny_model
 
 
 def figure(unit: str, low: float) -> dict[str, object]:
@@ -28,3 +39,31 @@ def test_units_that_cannot_be_told_from_guessing_are_named(
     lines = chance_limits([*figures, {"unit": "woman", "metrics": {}}], women="its test women")
     assert (told is None) == (not lines)
     assert told is None or (lines[0].startswith(told) and "on its test women" in lines[0])
+
+
+@pytest.mark.parametrize(
+    ("card", "dataset", "told"),
+    [
+        ({"trained_on": {"dataset": "rsna"}}, "rsna", True),
+        ({"trained_on": {"dataset": "rsna"}}, "mini-mias", False),
+        # Every folder goes by that name: nobody can know.
+        ({"trained_on": {"dataset": "folder"}}, "folder", False),
+        ({"trained_on": "rsna"}, "rsna", False),
+        ({}, "rsna", False),
+    ],
+)
+def test_a_model_on_its_own_training_collection_is_told(
+    tmp_path: Path, card: dict[str, object], dataset: str, told: bool
+) -> None:
+    write_tiny_model(tmp_path, "tiny", seed=1)
+    model = replace(ModelStore(tmp_path).open("tiny"), card=card)
+    assert is_trained_on(model, dataset) is told
+    lines = leakage_limits(model, dataset)
+    assert lines == (
+        [
+            "tiny@1 was trained on this collection: women it learnt from may be among these, "
+            "and the figures would then be too good"
+        ]
+        if told
+        else []
+    )

@@ -12,8 +12,9 @@ from mammoscope.datasets.catalog import open_dataset
 from mammoscope.datasets.dataset import ABNORMAL, CANCER, Dataset
 from mammoscope.datasets.phantom import PhantomConfig
 from mammoscope.datasets.phantom_set import write
+from mammoscope.experiment.cross_fit import fit_on_women
 from mammoscope.experiment.limits import is_mix_limit, mix_limit
-from mammoscope.experiment.local_calibration import FOLDS, calibrate_published, fit_on_women
+from mammoscope.experiment.local_calibration import FOLDS, calibrate_published
 from mammoscope.experiment.run import Predictions
 from mammoscope.inference.card import GRAPH_FILE, PREPROCESS_FILE, PublishedModel
 from mammoscope.inference.predictor import Predictor
@@ -82,7 +83,7 @@ def test_the_card_says_on_whom_and_from_what_and_keeps_what_was_tested(
     assert (facts["dataset"], facts["from"]) == ("phantom", "tiny@1")
     assert (facts["women"], facts["images"], facts["notes"]) == (24, 96, ["made up"])
     assert facts["positive_share"] == pytest.approx(share)
-    assert "cross-fitted by woman" in facts["method"]
+    assert "cross-fitted by woman in 5 folds" in facts["method"]
     assert [figures["unit"] for figures in facts["figures"]] == ["image", "breast", "woman"]
     for key in ("trained_on", "figures", "license", "explanation", "architecture"):
         assert calibrated.card[key] == source.card[key]
@@ -100,7 +101,87 @@ def test_every_operating_point_has_out_of_fold_figures_with_intervals(
     for point in calibrated.operating_points:
         for estimate in (point.sensitivity, point.specificity):
             assert estimate.low <= estimate.value <= estimate.high
-            assert estimate.method.endswith("24 patients, cross-fitted by woman in 5 folds")
+            assert estimate.method.endswith("24 patients, cross-fitted by woman")
+
+
+def predictions(positive: np.ndarray) -> Predictions:
+    """40 women, an image each, whose truth has some part in the logit."""
+    rng = np.random.default_rng(1)
+    names = [f"woman-{number:02}" for number in range(40)]
+    return Predictions(
+        part=["test"] * 40,
+        path=names,
+        patient=names,
+        breast=names,
+        positive=positive,
+        logit=rng.normal(0.0, 1.0, 40) + (np.arange(40) % 2),
+        score=np.zeros(40),
+        threshold=np.zeros(40),
+        seed=np.zeros(40, dtype=np.int64),
+        fold=1 + np.arange(40) // 2 % FOLDS,
+    )
+
+
+def test_a_woman_is_called_by_what_her_own_truth_had_no_part_in() -> None:
+    truth = np.arange(40) % 2 == 1
+    first = fit_on_women(predictions(truth), seed=0)
+    fold = first.held_out.fold
+    turned = np.where(fold == 1, ~truth, truth)
+    second = fit_on_women(predictions(turned), seed=0)
+    mine, others = fold == 1, fold != 1
+    for name in ("score", "threshold"):
+        before, after = getattr(first.held_out, name), getattr(second.held_out, name)
+        assert np.array_equal(before[mine], after[mine])
+        assert not np.array_equal(before[others], after[others])
+    assert first.calibrator != second.calibrator
+
+
+def told(model: PublishedModel, start: str) -> str:
+    """The one limit of a card that starts so."""
+    (line,) = (line for line in model.card["limits"] if line.startswith(start))
+    return str(line)
+
+
+def test_what_is_known_of_the_women_stands_in_the_limits(
+    source: PublishedModel,
+    calibrated: PublishedModel,
+    dataset: Dataset,
+    cache: Path,
+    tmp_path: Path,
+) -> None:
+    line = told(calibrated, "Calibrated on")
+    assert line.startswith("Calibrated on 24 women as counted of phantom, ")
+    assert line.endswith("those of the original test, of other women.")
+    assert told(calibrated, "Of the women it was calibrated on: ").endswith(": made up")
+    plain = replace(dataset, notes=())
+    again = calibrate_published(calibrated, plain, zoo=tmp_path, cache=cache)
+    assert told(again, "Calibrated on").startswith("Calibrated on 24 women of phantom, ")
+    assert not any("made up" in line for line in again.card["limits"])
+
+
+def test_a_model_calibrated_on_the_collection_it_was_trained_on_says_so(
+    source: PublishedModel, dataset: Dataset, cache: Path, tmp_path: Path
+) -> None:
+    own = replace(source, card={**source.card, "trained_on": {"dataset": "phantom"}})
+    for number in (1, 2):  # calibrated twice, it is said once
+        own = calibrate_published(own, dataset, zoo=tmp_path, cache=cache)
+        line = told(own, "tiny@")
+        assert "was trained on the collection of the women it was calibrated on: women it" in line
+        line = told(own, "Calibrated on")
+        assert line.endswith("those of the original test, whose women may be among these.")
+        assert own.version == str(number)
+
+
+def test_of_a_folder_nobody_knows_whether_the_model_learnt_from_it(
+    source: PublishedModel, dataset: Dataset, tmp_path: Path
+) -> None:
+    own = replace(source, card={**source.card, "trained_on": {"dataset": "folder"}})
+    folder = replace(dataset, name="folder")
+    model = calibrate_published(own, folder, zoo=tmp_path)
+    assert told(model, "Calibrated on").endswith(
+        "The other figures are those of the original test."
+    )
+    assert not any("was trained on" in line for line in model.card["limits"])
 
 
 def test_a_version_can_be_calibrated_again_and_go_by_another_name(
@@ -124,39 +205,6 @@ def test_an_older_version_is_never_written_over(
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()}
     assert calibrate_published(source, dataset, zoo=tmp_path, cache=cache).reference == "tiny@2"
     assert all(path.read_bytes() == content for path, content in before.items())
-
-
-def predictions(positive: np.ndarray) -> Predictions:
-    """40 women, an image each, whose truth has some part in the logit."""
-    rng = np.random.default_rng(1)
-    names = [f"woman-{number:02}" for number in range(40)]
-    return Predictions(
-        part=["test"] * 40,
-        path=names,
-        patient=names,
-        breast=names,
-        positive=positive,
-        logit=rng.normal(0.0, 1.0, 40) + (np.arange(40) % 2),
-        score=np.zeros(40),
-        threshold=np.zeros(40),
-        seed=np.zeros(40, dtype=np.int64),
-        fold=np.zeros(40, dtype=np.int64),
-    )
-
-
-def test_a_woman_is_called_by_what_her_own_truth_had_no_part_in() -> None:
-    truth = np.arange(40) % 2 == 1
-    fold_of = {f"woman-{number:02}": 1 + number // 2 % FOLDS for number in range(40)}
-    first = fit_on_women(predictions(truth), fold_of, seed=0)
-    fold = first.held_out.fold
-    turned = np.where(fold == 1, ~truth, truth)
-    second = fit_on_women(predictions(turned), fold_of, seed=0)
-    mine, others = fold == 1, fold != 1
-    for name in ("score", "threshold"):
-        before, after = getattr(first.held_out, name), getattr(second.held_out, name)
-        assert np.array_equal(before[mine], after[mine])
-        assert not np.array_equal(before[others], after[others])
-    assert first.calibrator != second.calibrator
 
 
 def unread(dataset: Dataset) -> Dataset:

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
+from mammoscope.experiment.history import read_histories
 from mammoscope.experiment.plots import (
     confusion_counts,
     draw_confusion,
+    draw_course,
     draw_curves,
     draw_roc,
-    read_history,
     roc_points,
 )
 from mammoscope.experiment.statistics import auc
@@ -24,11 +26,6 @@ HISTORY = (
 )
 SECOND_SEED = "1,0,0,.4,.5,.8,.4,.4,.9\n"
 SCORES, LABELS = np.array([0.1, 0.4, 0.4, 0.8]), np.array([False, True, False, True])
-
-
-def test_history_is_read_by_column(tmp_path: Path) -> None:
-    (tmp_path / "history.csv").write_text(HISTORY)
-    assert read_history(tmp_path / "history.csv")["val_auc"] == [0.5, 0.6]
 
 
 def test_every_figure_is_an_svg_and_a_png_and_comes_again_byte_for_byte(tmp_path: Path) -> None:
@@ -76,6 +73,29 @@ def test_curves_of_several_networks_say_how_many(tmp_path: Path) -> None:
     (tmp_path / "history.csv").write_text(HISTORY + SECOND_SEED)
     draw_curves(tmp_path / "history.csv", tmp_path / "curves", title="t")
     assert "mean and range of 2 networks" in (tmp_path / "curves.svg").read_text()
+
+
+def test_a_training_whose_first_stage_stopped_early_is_drawn_at_its_own_epochs(
+    tmp_path: Path,
+) -> None:
+    gap = "0,0,12,.7,.8,.5,.6,.7,.6\n1,0,12,.5,.6,.7,.5,.5,.8\n"
+    (tmp_path / "history.csv").write_text(HISTORY + gap + SECOND_SEED.replace("1,0,0", "1,0,13"))
+    draw_curves(tmp_path / "history.csv", tmp_path / "curves", title="t", best_epoch=13)
+    assert (tmp_path / "curves.svg").is_file()
+    axis = Figure().subplots()
+    draw_course(axis, read_histories(tmp_path / "history.csv"), "loss", color="k")
+    (line,) = axis.lines
+    assert np.allclose(line.get_xydata(), [(1, 0.7), (2, 0.6), (13, 0.6), (14, 0.8)])
+    (band,) = axis.collections
+    assert band.get_datalim(axis.transData).x1 == 14
+
+
+def test_the_title_of_the_loss_says_that_training_is_weighted_and_validation_not(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "history.csv").write_text(HISTORY)
+    draw_curves(tmp_path / "history.csv", tmp_path / "curves", title="t")
+    assert "cross-entropy (train: weighted by class)" in (tmp_path / "curves.svg").read_text()
 
 
 def test_a_history_of_another_version_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mammoscope.classifiers.catalog import CLASSIFIERS
+from mammoscope.classifiers.catalog import CLASSIFIERS, TITLES
 from mammoscope.classifiers.network import NetworkClassifier, NetworkConfig
 from mammoscope.datasets.dataset import ABNORMAL, CANCER
 from mammoscope.experiment.published_start import open_start, refuse_unfit
@@ -19,6 +19,10 @@ from mammoscope.types import DatasetError, ModelNotFoundError
 from tests.published import copy_version, write_tiny_model
 
 SIZE = PreprocessConfig(rows=64, columns=64)
+FITTING = {
+    **{"model": "cnn", "preprocess": SIZE, "task": CANCER},
+    **{"dataset": "rsna", "split_digest": "another"},
+}
 
 
 def create(**changes: object) -> NetworkClassifier:
@@ -34,7 +38,12 @@ def zoo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = zoo / "own@1"
     create(seed=4).export(folder / "model.onnx")
     (folder / "preprocess.json").write_text(SIZE.to_json(), encoding="utf-8")
-    card = {"title": "CNN", "architecture": "Custom CNN"}
+    card = {
+        "title": "CNN",
+        "architecture": "Custom CNN",
+        "trained_on": {"dataset": "phantom"},
+        "split_digest": "its own",
+    }
     # Its old card does not fit the new graph any more, so another model's is taken over.
     write_tiny_model(zoo / "aside", "own", seed=1)
     model = read_card(zoo / "aside" / "own@1")
@@ -69,7 +78,7 @@ def test_a_start_that_is_nothing_is_refused_with_what_could_be_given(zoo: Path, 
 
 def test_a_model_that_fits_gives_its_weights(published: PublishedModel) -> None:
     for task in (CANCER, ABNORMAL):
-        refuse_unfit(published, model="cnn", preprocess=SIZE, task=task)
+        refuse_unfit(published, **{**FITTING, "task": task})
     started = create(seed=9, weights=str(published.graph))
     x = np.random.default_rng(0).random((2, 64, 64, 1), dtype=np.float32)
     assert np.allclose(started.predict_logit(x), create(seed=4).predict_logit(x), atol=1e-6)
@@ -81,7 +90,20 @@ def test_a_model_that_fits_gives_its_weights(published: PublishedModel) -> None:
         ({"model": "densenet121"}, r"own@1 has the architecture Custom CNN, this run DenseNet121"),
         (
             {"preprocess": PreprocessConfig()},
-            r"own@1 has the image size 64 × 64, this run 256 × 256; leave --image-size out",
+            r"own@1 has the preparation rows 64, columns 64, this run rows 256, columns 256; "
+            r"leave --image-size out",
+        ),
+        (
+            {"preprocess": replace(SIZE, margin=0.1)},
+            r"own@1 has the preparation margin 0\.02, this run margin 0\.1;",
+        ),
+        (
+            {"preprocess": replace(SIZE, low_percentile=2.0, high_percentile=99.0)},
+            r"low_percentile 1\.0, high_percentile 99\.8, this run low_percentile 2\.0, high_p",
+        ),
+        (
+            {"preprocess": replace(SIZE, mask_dilation=0.0)},
+            r"has the preparation mask_dilation 0\.02, this run mask_dilation 0\.0; .*--config",
         ),
         (
             {"task": replace(CANCER, classes=("no cancer", "cancer", "unsure"))},
@@ -92,6 +114,30 @@ def test_a_model_that_fits_gives_its_weights(published: PublishedModel) -> None:
 def test_a_model_that_does_not_fit_is_refused_with_what_differs(
     published: PublishedModel, changes: dict[str, object], message: str
 ) -> None:
-    values = {"model": "cnn", "preprocess": SIZE, "task": CANCER, **changes}
     with pytest.raises(DatasetError, match=message):
-        refuse_unfit(published, **values)
+        refuse_unfit(published, **{**FITTING, **changes})
+
+
+def test_a_model_that_learnt_from_the_collection_by_another_split_is_refused(
+    published: PublishedModel,
+) -> None:
+    same = {**FITTING, "dataset": "phantom"}
+    refuse_unfit(published, **{**same, "split_digest": "its own"})
+    for other, seen in (("another", "another"), ("", r"\(none\)")):
+        message = rf"own@1 was trained on phantom by the split its own, .* by {seen}; .*--split"
+        with pytest.raises(DatasetError, match=message):
+            refuse_unfit(published, **{**same, "split_digest": other})
+    unnamed = replace(published, card={**published.card, "split_digest": ""})
+    with pytest.raises(DatasetError, match="learnt from would be tested on"):
+        refuse_unfit(unnamed, **same)
+
+
+def test_of_two_folders_nobody_knows_whether_they_share_women(published: PublishedModel) -> None:
+    card = {**published.card, "trained_on": {"dataset": "folder"}}
+    refuse_unfit(replace(published, card=card), **{**FITTING, "dataset": "folder"})
+
+
+@pytest.mark.parametrize("name", sorted(CLASSIFIERS))
+def test_a_title_is_told_without_building_and_is_the_networks_own(name: str) -> None:
+    config = NetworkConfig(input_shape=(32, 32, 1), classes=("no", "yes"))
+    assert CLASSIFIERS[name](config).title == TITLES[name]

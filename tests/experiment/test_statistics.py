@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -97,6 +99,68 @@ def test_the_figure_of_several_seeds_is_their_mean() -> None:
     estimate = patient_bootstrap(units(scores, labels), {"auc": auc}, seed=0, replicates=50)["auc"]
     assert estimate.value == pytest.approx(np.mean([auc(row, labels) for row in scores]))
     assert "mean of 3 seeds" in estimate.method
+
+
+def test_one_seed_is_drawn_as_patients_alone() -> None:
+    """Figures that were published of one seed come again to the last digit."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(60) % 2 == 0
+    one, other = (units(rng.random(60) + rise * labels, labels) for rise in (0.3, 0.1))
+    generator = np.random.default_rng(4)
+    draws = [generator.integers(60, size=60) for _ in range(50)]
+    mine, theirs = (
+        [auc(table.scores[0][drawn], labels[drawn]) for drawn in draws] for table in (one, other)
+    )
+    alone = patient_bootstrap(one, {"auc": auc}, seed=4, replicates=50)["auc"]
+    assert (alone.low, alone.high) == tuple(np.percentile(mine, (2.5, 97.5)))
+    assert alone.method == "95 % patient bootstrap, 50 replicates, 60 patients"
+    paired = paired_difference(one, other, auc, seed=4, replicates=50)
+    assert paired is not None
+    expected = np.percentile(np.subtract(mine, theirs), (2.5, 97.5))
+    assert (paired.low, paired.high) == tuple(expected)
+    assert paired.method == "paired 95 % patient bootstrap, 50 replicates, 60 patients"
+
+
+def unlike_seeds() -> UnitScores:
+    """Four trainings, two that succeeded and two that failed, on enough patients to tell."""
+    labels = np.arange(400) % 2 == 0
+    noise = np.random.default_rng(0).normal(0, 1, (4, 400))
+    return units(noise + np.array([[3.0], [3.0], [0.0], [0.0]]) * labels, labels)
+
+
+def test_the_noise_of_training_is_in_the_interval_of_several_seeds() -> None:
+    table = unlike_seeds()
+    drawn = patient_bootstrap(table, {"auc": auc}, seed=0, replicates=300)["auc"]
+    # All seeds failed, or all succeeded, in 2 of 16 draws of four.
+    assert drawn.low < 0.56 and drawn.high > 0.95
+    assert drawn.method == (
+        "95 % bootstrap of patients and seeds, 300 replicates, 400 patients, mean of 4 seeds"
+    )
+
+
+def test_the_seeds_of_a_pair_are_drawn_for_each_on_its_own() -> None:
+    table = unlike_seeds()
+    # Drawn together, the difference of a model from itself would be 0 in every replicate.
+    paired = paired_difference(table, table, auc, seed=0, replicates=300)
+    assert paired is not None and paired.value == 0.0
+    assert paired.low < -0.2 and paired.high > 0.2
+    single = replace(table, scores=table.scores[:1], called=table.called[:1])
+    against = paired_difference(table, single, auc, seed=0, replicates=300)
+    assert against is not None and "mean of 4 seeds and of 1 seed" in against.method
+    assert against.high - against.low > 0.2
+
+
+def test_seeds_that_agree_do_not_move_the_patients_that_are_drawn() -> None:
+    table = unlike_seeds()
+    single = replace(table, scores=table.scores[:1], called=table.called[:1])
+    thrice = replace(
+        table, scores=np.repeat(single.scores, 3, 0), called=np.repeat(single.called, 3, 0)
+    )
+    found = [
+        patient_bootstrap(t, {"auc": auc}, seed=1, replicates=60)["auc"] for t in (single, thrice)
+    ]
+    assert found[0].low == pytest.approx(found[1].low, abs=1e-12)
+    assert found[0].high == pytest.approx(found[1].high, abs=1e-12)
 
 
 def test_a_paired_difference_is_narrower_than_the_two_intervals() -> None:

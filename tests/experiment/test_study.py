@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,14 +19,16 @@ from typer.testing import CliRunner
 from mammoscope.cli import app
 from mammoscope.datasets.catalog import open_dataset
 from mammoscope.datasets.split import load_split
-from mammoscope.experiment.calibrate import fit_calibrator
+from mammoscope.experiment.calibrate import choose_thresholds, fit_calibrator
 from mammoscope.experiment.compare import compare
-from mammoscope.experiment.plots import read_history
+from mammoscope.experiment.cross_fit import CROSS_FITTED
+from mammoscope.experiment.evaluate import evaluate
 from mammoscope.experiment.publish import OUT_OF_FOLD, publish
 from mammoscope.experiment.run import Predictions, RunFolder
 from mammoscope.experiment.study import study
 from mammoscope.experiment.study_config import StudyConfig
-from mammoscope.types import DatasetError
+from mammoscope.types import DatasetError, ModelIntegrityError
+from tests.written_runs import read_history
 
 # Where a study is killed, in the order of its stages: what is called there for the last time.
 TRAINING = "mammoscope.experiment.feed.Feed.__getitem__"
@@ -111,9 +114,12 @@ def test_every_woman_is_judged_once_a_seed_by_networks_that_never_saw_her(
             judged = table.take((table.seed == seed) & (table.fold == fold))
             seen = {r.patient for part in (split.train, split.validation) for r in part}
             assert judged.path and not seen & set(judged.patient)
-            # The threshold, too, was chosen without her.
-            threshold = json.loads(run.training.read_text())["thresholds"]["youden"]
-            assert set(judged.threshold) == {threshold}
+            # The threshold, too, was chosen without her: by the other fold's women.
+            others = table.take(table.fold != fold)
+            calibrator = fit_calibrator(others.logit, others.positive)
+            chosen = choose_thresholds(calibrator.score(others.logit), others.positive)
+            assert set(judged.threshold) == {chosen["youden"]}
+            assert np.allclose(judged.score, calibrator.score(judged.logit))
 
 
 def test_the_seeds_differ_and_share_their_folds(unbroken: Path) -> None:
@@ -145,10 +151,11 @@ def test_calibrator_and_operating_points_come_from_out_of_fold_scores(unbroken: 
     report = json.loads((unbroken / "cnn" / "report.json").read_text())
     by_name = {point["name"]: point for point in report["operating_points"]}
     assert {name: point["threshold"] for name, point in by_name.items()} == training["thresholds"]
-    # What is said of a point was measured with each fold's own threshold.
+    # What is said of a point was measured fold by fold, and says so.
     called = table.score >= table.threshold
     rates = [called[(table.seed == s) & table.positive].mean() for s in (0, 1)]
     assert by_name["youden"]["sensitivity"]["value"] == pytest.approx(np.mean(rates))
+    assert by_name["youden"]["sensitivity"]["method"].endswith(CROSS_FITTED)
 
 
 def test_a_pooled_run_is_published_and_its_card_says_whose_figures_they_are(
@@ -318,12 +325,84 @@ def test_without_folds_the_test_women_are_held_out_and_the_first_seed_is_the_mod
         study(replace(asked, folds=2), out)
 
 
+def test_what_was_made_from_something_that_changed_is_made_anew(
+    unbroken: Path, phantom_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fold that somebody deleted is trained again; what hung on another result follows it."""
+    out = tmp_path / "study"
+    shutil.copytree(unbroken, out, ignore=shutil.ignore_patterns("prepared"))
+    shutil.rmtree(out / "runs" / "cnn-seed-1-fold-2")
+    for seed in (0, 1):
+        training = RunFolder(out / "runs" / f"cnn-seed-{seed}-fold-1").training
+        values = json.loads(training.read_text())
+        training.write_text(json.dumps(values | {"best_epoch": 1 + values["best_epoch"] % 3}))
+    lines: list[str] = []
+    study(config(phantom_root, seeds=2), out, cache=unbroken / "prepared", say=lines.append)
+    begun = [line.split(" ")[1].rstrip(":") for line in lines if "begins" in line]
+    assert begun == ["cnn-seed-1-fold-2", "cnn-refit", "cnn-pool", "costs", "report"]
+    members = [run for run in (out / "runs").iterdir() if "fold" in run.name]
+    best = [json.loads((run / "training.json").read_text())["best_epoch"] for run in members]
+    refit = json.loads((out / "runs" / "cnn-refit" / "training.json").read_text())
+    assert refit["epochs"] == int(np.ceil(np.median(best)))
+    (out / "cnn" / "cost.json").unlink()
+    study(config(phantom_root, seeds=2), out, cache=unbroken / "prepared")
+    assert (out / "cnn" / "cost.json").is_file()
+
+
+def test_what_each_model_starts_from_is_settled_once(unbroken: Path) -> None:
+    begun = json.loads((unbroken / "study.json").read_text())
+    assert begun["starts"]["cnn"]["init"] == "none"
+    for run in (unbroken / "runs").iterdir():
+        settled = RunFolder(run).read_config()
+        assert settled.init == "none"
+        assert settled.fit.mixed_precision is begun["starts"]["cnn"]["mixed_precision"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"init": "imagenet", "models": ("cnn",)}, "no backbone"),
+        ({"init": "absent.weights.h5"}, "absent"),
+        ({"folds": 9}, "none empty"),
+    ],
+)
+def test_what_cannot_be_done_is_told_before_hours_of_training(
+    phantom_root: Path, tmp_path: Path, changes: dict, message: str
+) -> None:
+    with pytest.raises(DatasetError, match=message):
+        study(config(phantom_root, **changes), tmp_path / "study")
+    assert not list((tmp_path / "study").glob("[!.]*"))
+
+
+def test_a_folder_of_something_else_is_not_written_into(phantom_root: Path, tmp_path: Path) -> None:
+    (tmp_path / "split.csv").write_text("precious")
+    with pytest.raises(DatasetError, match=r"split\.csv and no study\.json"):
+        study(config(phantom_root), tmp_path)
+    assert (tmp_path / "split.csv").read_text() == "precious"
+
+
+def test_a_pooled_run_is_not_evaluated_again(unbroken: Path, phantom_root: Path) -> None:
+    before = (unbroken / "cnn" / "predictions.csv").read_bytes()
+    with pytest.raises(DatasetError, match="holds no weights"):
+        evaluate(RunFolder(unbroken / "cnn"), open_dataset("phantom", phantom_root))
+    assert (unbroken / "cnn" / "predictions.csv").read_bytes() == before
+
+
+def test_a_graph_that_is_not_the_measured_one_is_not_published(
+    unbroken: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(unbroken / "cnn", tmp_path / "cnn")
+    (tmp_path / "cnn" / "model.onnx").write_bytes(b"another")
+    with pytest.raises(ModelIntegrityError, match="not the graph"):
+        publish(RunFolder(tmp_path / "cnn"), "tiny", zoo=tmp_path / "zoo")
+
+
 def test_a_study_of_changed_data_is_refused(
     unbroken: Path, phantom_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset = open_dataset("phantom", phantom_root)
     fewer = replace(dataset, records=dataset.records[:-4])
-    monkeypatch.setattr("mammoscope.experiment.study._open", lambda *arguments: fewer)
+    monkeypatch.setattr("mammoscope.experiment.study.open_dataset", lambda *a, **k: fewer)
     with pytest.raises(DatasetError, match="another split_digest"):
         study(config(phantom_root, seeds=2), unbroken)
 

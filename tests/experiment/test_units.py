@@ -9,10 +9,11 @@ import pytest
 
 from mammoscope.experiment.run import Predictions
 from mammoscope.experiment.units import (
-    age_baseline,
+    age_baselines,
     at_unit,
     measure_operating_points,
     report_units,
+    units_of,
 )
 from mammoscope.types import Record
 from tests.experiment.tables import predictions
@@ -58,9 +59,53 @@ def test_age_alone_is_a_baseline_only_where_every_age_is_known() -> None:
         Record(f"{n:03d}", "1", f"p{n}", "L", attributes={"age": str(40 + n)}) for n in range(10)
     ]
     # Records may come in any order: they are found by path.
-    baseline = age_baseline(table, ages[::-1], seed=0)
-    assert baseline is not None and baseline.value == 1.0
-    assert age_baseline(table, [*ages[:9], Record("009", "1", "p9", "L")], seed=0) is None
+    found = age_baselines(table, ages[::-1], seed=0)
+    assert list(found) == ["age alone, AUC by breast"]
+    assert found["age alone, AUC by breast"].value == 1.0
+    assert age_baselines(table, [*ages[:9], Record("009", "1", "p9", "L")], seed=0) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        *[(text, True) for text in ("62", "62.0", "62.", "062Y", "62Y", " 62 ")],
+        *[(text, False) for text in ("018M", "W", "004D", "unknown", "", "60-65", "nan", "inf")],
+        *[(text, False) for text in ("-62", "1e3", "000Y", "0", "٦٢")],
+    ],
+)
+def test_an_age_is_years_or_not_known_and_never_a_failure(text: str, known: bool) -> None:
+    table = predictions(["p/L", "q/L"], [True, False], [0.0, 0.0])
+    records = [
+        Record("000", "1", "p", "L", attributes={"age": text}),
+        Record("001", "0", "q", "L", attributes={"age": "61"}),
+    ]
+    values = [estimate.value for estimate in age_baselines(table, records, seed=0).values()]
+    assert values == ([1.0] if known else [])
+
+
+NO_SIDE = predictions(
+    ["p/?", "p/?", "q/L", "q/R"], [True, False, False, False], [0.2, 0.6, 0.1, 0.4]
+)
+
+
+def test_without_a_side_there_is_no_breast_and_a_woman_is_the_worst_of_her_images() -> None:
+    assert units_of(NO_SIDE) == ("image", "woman")
+    assert units_of(TWO_WOMEN) == ("image", "breast", "woman")
+    with pytest.raises(ValueError, match="without a side cannot be counted by breast"):
+        at_unit(NO_SIDE, "breast")
+    women = at_unit(NO_SIDE, "woman")
+    assert women.scores.tolist() == [[0.6, 0.4]] and women.labels.tolist() == [True, False]
+    assert list(women.names) == ["p", "q"]
+    assert [report.unit for report in report_units(NO_SIDE, seed=0)] == ["image", "woman"]
+
+
+def test_age_alone_is_by_woman_where_there_is_no_breast() -> None:
+    records = [
+        Record(path, "1", patient, attributes={"age": age})
+        for path, patient, age in zip(NO_SIDE.path, NO_SIDE.patient, "7744", strict=True)
+    ]
+    (baseline,) = age_baselines(NO_SIDE, records, seed=0).items()
+    assert baseline[0] == "age alone, AUC by woman" and baseline[1].value == 1.0
 
 
 def test_a_metric_that_is_not_defined_is_left_out() -> None:

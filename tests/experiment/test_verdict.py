@@ -25,12 +25,26 @@ CLEAR = {("densenet121", "cnn"): (0.06, 0.01, 0.11)}
 NOISY = {("densenet121", "cnn"): (0.06, -0.02, 0.13)}
 
 
-def say(rows: list[Row], differences: dict[tuple[str, str], tuple[float, float, float]]) -> str:
+NOTE = "no patients.csv: each image counts as a woman of its own"
+
+
+def say(
+    rows: list[Row],
+    differences: dict[tuple[str, str], tuple[float, float, float]],
+    *,
+    seeds: dict[str, int] | None = None,
+    notes: tuple[str, ...] = (),
+) -> str:
+    """The paragraph of models of three seeds, where `seeds` does not say otherwise."""
     return write_verdict(
-        [Candidate(name, Estimate(*auc, "m"), ms, size) for name, auc, ms, size in rows],
+        [
+            Candidate(name, Estimate(*auc, "m"), (seeds or {}).get(name, 3), ms, size)
+            for name, auc, ms, size in rows
+        ],
         {pair: Estimate(*values, "m") for pair, values in differences.items()},
         sample="By breast (n 200, 80 positive, 100 women)",
         question="cancer from no cancer",
+        notes=notes,
     )
 
 
@@ -174,6 +188,44 @@ def test_the_paragraph_follows_from_the_figures(
     for words in unsaid:
         assert words not in text
     assert text.endswith(NO_CLINICAL_USE)
+
+
+@pytest.mark.parametrize("seeds", [{"cnn": 1, "densenet121": 1}, {"cnn": 1}, {"densenet121": 1}])
+def test_one_seed_of_a_model_is_no_word_on_another_training(seeds: dict[str, int]) -> None:
+    text = say([CNN, DENSENET], CLEAR, seeds=seeds)
+    for words in (
+        "The difference of 0.06 (0.01 to 0.11) excludes 0 and is more than the noise of drawing "
+        "women; what another training seed would give was not measured.",
+        "By separation alone, densenet121 is the better choice in these trainings.",
+        "so in these trainings it is the better choice only where time or space counts",
+    ):
+        assert words in text
+    assert "more than noise" not in text
+
+
+def test_only_the_lead_over_a_model_of_one_seed_is_softened() -> None:
+    third: Row = ("third", (0.50, 0.46, 0.54), None, None)
+    differences = CLEAR | {
+        ("densenet121", "third"): (0.14, 0.1, 0.18),
+        ("cnn", "third"): (0.08, 0.04, 0.12),
+    }
+    text = say([CNN, DENSENET, third], differences, seeds={"third": 1})
+    assert "lead over cnn of 0.06 (0.01 to 0.11) is more than noise" in text
+    assert "lead over third of 0.14 (0.10 to 0.18) excludes 0 and is more than the noise of" in text
+    assert "densenet121 is the better choice in these trainings." in text
+    assert "so it is the better choice only where" in text
+
+
+def test_what_may_be_noise_is_said_alike_of_one_seed_and_of_several() -> None:
+    assert say([CNN, DENSENET], NOISY, seeds={"cnn": 1}) == say([CNN, DENSENET], NOISY)
+
+
+def test_a_note_on_the_data_stands_at_the_end() -> None:
+    text = say([CNN, DENSENET], CLEAR, notes=(NOTE, "Another note."))
+    assert text.endswith(
+        f"The intervals may be too narrow: {NOTE}; Another note. {NO_CLINICAL_USE}"
+    )
+    assert "too narrow" not in say([CNN, DENSENET], CLEAR)
 
 
 def test_the_order_of_the_runs_decides_nothing() -> None:

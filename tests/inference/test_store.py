@@ -32,10 +32,15 @@ def zoo(tmp_path: Path) -> Path:
     (tmp_path / "Gamma@1").mkdir()
     (tmp_path / "alpha@1.part").mkdir()
     (tmp_path / "alpha@new").mkdir()
+    (tmp_path / "alpha@03").mkdir()
+    (tmp_path / "alpha@0").mkdir()
+    (tmp_path / "alpha@٤").mkdir()
+    (tmp_path / "alpha@11").write_text("no folder")
+    (tmp_path / "delta@1").write_text("no folder")
     return tmp_path
 
 
-def test_versions_are_numbers_in_order_and_other_folders_are_passed_over(zoo: Path) -> None:
+def test_versions_are_numbers_in_order_and_what_else_is_there_is_passed_over(zoo: Path) -> None:
     assert ModelStore(zoo).versions() == {"alpha": [1, 9, 10], "beta": [1]}
 
 
@@ -57,7 +62,7 @@ def test_an_unknown_name_is_refused_with_the_names_there_are(zoo: Path, name: st
     assert repr(name) in str(refusal.value)
 
 
-@pytest.mark.parametrize("version", ["2", "0", "latest", "-1", "1.0", "1@1"])
+@pytest.mark.parametrize("version", ["2", "0", "latest", "-1", "1.0", "1@1", "01", "11"])
 def test_an_unknown_version_is_refused_with_the_versions_there_are(zoo: Path, version: str) -> None:
     with pytest.raises(ModelNotFoundError, match=r"one of \[1, 9, 10\]") as refusal:
         ModelStore(zoo).open(f"alpha@{version}")
@@ -144,10 +149,11 @@ def copying(source: Path) -> Callable[[Path, str], None]:
 
 
 def test_what_is_added_is_the_next_version_and_the_older_ones_stay(zoo: Path) -> None:
-    before = {path: path.read_bytes() for path in zoo.glob("*/*")}
-    assert add_version(zoo, "alpha", copying(zoo / "alpha@1")).reference == "alpha@11"
+    before = {path: path.read_bytes() for path in zoo.rglob("*") if path.is_file()}
+    # Where the next number is taken by a file, the one after it is given.
+    assert add_version(zoo, "alpha", copying(zoo / "alpha@1")).reference == "alpha@12"
     assert add_version(zoo, "new", copying(zoo / "alpha@1")).reference == "new@1"
-    assert ModelStore(zoo).open("alpha").folder == zoo / "alpha@11"
+    assert ModelStore(zoo).open("alpha").folder == zoo / "alpha@12"
     assert all(path.read_bytes() == content for path, content in before.items())
     assert not list(zoo.glob(".*"))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from mammoscope.inference import store
 from mammoscope.serving import app as app_module
 from mammoscope.serving import problems
 from mammoscope.serving.app import create_app
@@ -95,6 +96,17 @@ def test_a_wrong_method_is_a_problem_that_names_the_right_one(client: TestClient
         assert answer.status_code == 405
         assert answer.headers["allow"] == allowed
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_named_model_is_opened_and_its_files_hashed_once(
+    zoo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    read = store.read_card
+    monkeypatch.setattr(store, "read_card", lambda f: (opened.append(f.name), read(f))[1])
+    with TestClient(create_app(Settings(zoo=zoo, models=("beta",)))) as client:
+        assert client.get("/api/health").json()["models"] == ["beta@1"]
+    assert opened == ["beta@1"]
 
 
 def test_without_a_built_page_the_root_says_how_to_build_it(

@@ -8,7 +8,7 @@ import pytest
 
 from mammoscope.inference.store import ModelStore
 from mammoscope.serving.problems import ProblemError
-from mammoscope.serving.roster import Roster, open_roster
+from mammoscope.serving.roster import Roster, open_named, open_roster
 from mammoscope.types import MammoscopeError, ModelIntegrityError, ModelNotFoundError
 from tests.published import copy_version, write_tiny_model
 
@@ -53,19 +53,23 @@ def versions(tmp_path: Path) -> ModelStore:
     return ModelStore(tmp_path)
 
 
+def named_roster(store: ModelStore, names: list[str]) -> Roster:
+    return open_roster(store, open_named(store, names))
+
+
 def references(roster: Roster) -> list[str]:
     return [predictor.model.reference for predictor in roster.predictors]
 
 
 def test_the_newest_version_of_each_is_served_unless_some_are_named(versions: ModelStore) -> None:
     assert references(open_roster(versions)) == ["alpha@1", "beta@2"]
-    assert references(open_roster(versions, ["beta"])) == ["beta@2"]
+    assert references(named_roster(versions, ["beta"])) == ["beta@2"]
 
 
 def test_the_named_models_are_served_alone_and_the_first_is_the_default(
     versions: ModelStore,
 ) -> None:
-    roster = open_roster(versions, ["beta@1", "alpha"])
+    roster = named_roster(versions, ["beta@1", "alpha"])
     assert references(roster) == ["beta@1", "alpha@1"]
     assert roster.select([]) == roster.select(["beta"]) == roster.select(["beta@1"])
     with pytest.raises(ModelNotFoundError, match=r"'beta@2' is not served.*beta@1, alpha@1"):
@@ -73,7 +77,7 @@ def test_the_named_models_are_served_alone_and_the_first_is_the_default(
 
 
 def test_of_two_versions_of_a_model_the_first_has_its_bare_name(versions: ModelStore) -> None:
-    roster = open_roster(versions, ["beta@1", "beta@2"])
+    roster = named_roster(versions, ["beta@1", "beta@2"])
     assert roster.select(["beta"]) == roster.predictors[:1]
     assert roster.select(["beta@2"]) == roster.predictors[1:]
 
@@ -81,17 +85,17 @@ def test_of_two_versions_of_a_model_the_first_has_its_bare_name(versions: ModelS
 @pytest.mark.parametrize("name", ["gamma", "beta@3", "beta@latest"])
 def test_a_named_model_that_is_not_there_is_an_error(versions: ModelStore, name: str) -> None:
     with pytest.raises(ModelNotFoundError):
-        open_roster(versions, ["alpha", name])
+        named_roster(versions, ["alpha", name])
 
 
 def test_a_model_that_is_named_twice_is_an_error(versions: ModelStore) -> None:
     with pytest.raises(MammoscopeError, match=r"beta@2 is named 2 times in beta, beta@2"):
-        open_roster(versions, ["beta", "beta@2"])
+        named_roster(versions, ["beta", "beta@2"])
 
 
 def test_a_named_model_whose_file_was_changed_is_an_error(versions: ModelStore) -> None:
     with (versions.zoo / "alpha@1" / "model.onnx").open("ab") as file:
         file.write(b"\0")
-    assert references(open_roster(versions, ["beta@1"])) == ["beta@1"]
+    assert references(named_roster(versions, ["beta@1"])) == ["beta@1"]
     with pytest.raises(ModelIntegrityError, match="SHA-256"):
-        open_roster(versions, ["beta@1", "alpha"])
+        named_roster(versions, ["beta@1", "alpha"])

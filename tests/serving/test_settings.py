@@ -30,6 +30,30 @@ def test_a_senseless_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         load_settings()
 
 
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ({"port": -1}, "--port"),
+        ({"zoo": 7}, "--zoo"),
+        ({"models": 7}, "--model"),
+        ({"max_upload_bytes": 0}, "MAMMOSCOPE_MAX_UPLOAD_BYTES"),
+    ],
+)
+def test_the_option_is_named_where_there_is_one_and_it_was_given(
+    given: dict[str, object], place: str
+) -> None:
+    with pytest.raises(MammoscopeError, match=rf"; mend {place}$"):
+        load_settings(**given)
+
+
+def test_a_senseless_variable_is_named_even_if_other_options_were_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MAMMOSCOPE_MAX_UPLOAD_BYTES", "lots")
+    with pytest.raises(MammoscopeError, match=r"; mend MAMMOSCOPE_MAX_UPLOAD_BYTES$"):
+        load_settings(port=81, host=None)
+
+
 def test_the_served_models_are_separated_by_commas_as_they_are_written(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -1,0 +1,128 @@
+"""`mammoscope train` from end to end: a model of one's own, published, and trained on from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from mammoscope.cli import app
+from mammoscope.datasets.catalog import open_dataset
+from mammoscope.datasets.phantom import PhantomConfig
+from mammoscope.datasets.phantom_set import write
+from mammoscope.datasets.split import digest, load_split
+from mammoscope.experiment.run import RunFolder
+from mammoscope.experiment.start import start
+from mammoscope.inference.runtime import Session
+from mammoscope.inference.store import ModelStore
+
+SMALL = PhantomConfig(rows=160, columns=128)
+QUICK = ("--model", "cnn", "--epochs", "1")
+
+
+def mammoscope(*words: str | Path) -> tuple[int, str, str]:
+    run = CliRunner().invoke(app, [str(word) for word in words])
+    return run.exit_code, run.stdout, run.stderr
+
+
+@pytest.fixture(scope="module")
+def women(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("women")
+    write(root, women=20, seed=3, config=SMALL)
+    return root
+
+
+@pytest.fixture(scope="module")
+def work(women: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`first` is a run that was trained, evaluated and published into `zoo` as tiny@1."""
+    work = tmp_path_factory.mktemp("work")
+    data = ("--dataset", "phantom", "--root", women)
+    for words in (
+        ("train", "--out", work / "first", *data, *QUICK, "--image-size", "64", "--seed", "1"),
+        ("evaluate", work / "first"),
+        ("publish", work / "first", "--name", "tiny", "--zoo", work / "zoo"),
+    ):
+        code, stdout, stderr = mammoscope(*words)
+        assert code == 0, stderr
+    assert stdout == f"{work / 'zoo' / 'tiny@1'}\n"
+    return work
+
+
+def train_on(work: Path, out: Path, *words: str | Path) -> tuple[int, str, str]:
+    """Trains from the newest tiny."""
+    given = ("--out", out, *QUICK, "--init", "tiny", "--zoo", work / "zoo")
+    return mammoscope("train", *given, *words)
+
+
+def assert_starts_from_tiny(work: Path, run: RunFolder, root: Path) -> None:
+    """A run that pins tiny@1, whose weights before training are those of its graph."""
+    config = run.read_config()
+    assert config.init == "tiny@1"
+    published = ModelStore(work / "zoo").open("tiny@1")
+    # What the weights were fitted on is what they go on with.
+    assert config.preprocess == published.preprocess and config.preprocess.rows == 64
+    dataset = open_dataset(config.dataset, root)
+    split = digest(load_split(run.split, dataset))
+    untrained, _ = start(config, dataset.task, zoo=work / "zoo", split_digest=split)
+    x = np.random.default_rng(0).random((4, 64, 64, 1), dtype=np.float32)
+    expected = Session(published.graph).run(x).logit
+    assert np.allclose(untrained.predict_logit(x), expected, atol=1e-5)
+
+
+def test_training_goes_on_from_a_published_model_on_its_own_split(
+    work: Path, women: Path, tmp_path: Path
+) -> None:
+    split = work / "first" / "split.csv"
+    words = ("--dataset", "phantom", "--root", women, "--split", split, "--seed", "9")
+    code, stdout, stderr = train_on(work, tmp_path / "second", *words)
+    assert code == 0, stderr
+    run = RunFolder(tmp_path / "second")
+    assert stdout == f"{run.path}\n" and "start: tiny@1" in stderr
+    assert run.split.read_bytes() == split.read_bytes()
+    assert_starts_from_tiny(work, run, women)
+
+
+def test_training_goes_on_from_a_published_model_on_other_women(work: Path, tmp_path: Path) -> None:
+    write(tmp_path / "phantoms", women=12, seed=77, config=SMALL)
+    dataset = open_dataset("phantom", tmp_path / "phantoms")
+    rows = ["path,patient,laterality,view"]
+    for record in dataset.records:
+        path = f"{record.label}/{record.path.replace('/', '-')}.png"
+        rows.append(f"{path},{record.patient},{record.laterality},{record.view}")
+        file = tmp_path / "own" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(file), np.rint(dataset.load(record).pixels * 255).astype(np.uint8))
+    (tmp_path / "own" / "patients.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    words = ("--dataset", "folder", "--root", tmp_path / "own", "--task", "abnormal")
+    code, _, stderr = train_on(work, tmp_path / "second", *words)
+    assert code == 0, stderr
+    assert_starts_from_tiny(work, RunFolder(tmp_path / "second"), tmp_path / "own")
+
+
+def test_a_published_model_is_refused_where_its_training_women_would_be_tested_on(
+    work: Path, women: Path, tmp_path: Path
+) -> None:
+    words = ("--dataset", "phantom", "--root", women, "--seed", "2")
+    code, stdout, stderr = train_on(work, tmp_path / "second", *words)
+    assert (code, stdout) == (1, "")
+    (line,) = stderr.splitlines()
+    assert "tiny@1 was trained on phantom by the split" in line and "--split" in line
+    assert not (tmp_path / "second" / "config.json").exists()
+
+
+def test_the_card_says_what_the_model_was_trained_on(work: Path) -> None:
+    card = ModelStore(work / "zoo").open("tiny").card
+    training = json.loads((work / "first" / "training.json").read_text(encoding="utf-8"))
+    assert card["trained_on"]["dataset"] == "phantom"
+    assert card["split_digest"] == training["split_digest"]
+
+
+def test_the_published_model_on_its_own_collection_says_so(work: Path, women: Path) -> None:
+    words = ("--model", "tiny", "--zoo", work / "zoo", "--dataset", "phantom", "--root", women)
+    code, stdout, stderr = mammoscope("evaluate", *words)
+    assert code == 0, stderr
+    assert "note: tiny@1 was trained on this collection" in stdout

@@ -1,0 +1,43 @@
+"""A start is told in words, and a path never."""
+
+from __future__ import annotations
+
+import pytest
+
+from mammoscope.experiment.starts import describe_start, name_start, saw_no_mammogram
+
+
+@pytest.mark.parametrize(
+    ("start", "name", "short", "said", "clean"),
+    [
+        ("none", "none", "random weights", "random weights (not ImageNet-initialised)", True),
+        (
+            "imagenet",
+            "imagenet",
+            "ImageNet weights",
+            "ImageNet weights of Keras Applications, fine-tuned in stages",
+            True,
+        ),
+        (
+            "/home/me/none.weights.h5",
+            "none.weights.h5",
+            "none.weights.h5",
+            "none.weights.h5, fine-tuned (not ImageNet-initialised by us)",
+            False,
+        ),
+        (
+            "birads-cnn@3",
+            "birads-cnn@3",
+            "birads-cnn@3",
+            "birads-cnn@3, fine-tuned (not ImageNet-initialised by us)",
+            False,
+        ),
+    ],
+)
+def test_a_start_is_told_at_length_and_in_short(
+    start: str, name: str, short: str, said: str, clean: bool
+) -> None:
+    assert name_start(start) == name
+    assert describe_start(start, short=True) == short
+    assert describe_start(start) == said
+    assert saw_no_mammogram(start) is clean
