@@ -3,8 +3,8 @@
 Trains a CNN for one epoch, and scores a published model, on folders of 1,000 and of 100,000
 images; the images are hard links to a few phantoms, so that the folders take no room. Prints the
 peak memory and the time of each, every one in a process of its own: images are streamed from a
-cache on disk, so a hundred times the images must not take a hundred times the memory. Links to one file share their
-prepared array, so the times are those of streaming, and preparing is left out.
+cache on disk, so a hundred times the images must not take a hundred times the memory. Links to
+one file share their prepared array, so the times are those of streaming; preparing is left out.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pytest
 
+from benchmarks.bounded_memory import measure, write_links
 from mammoscope.classifiers.catalog import CLASSIFIERS
 from mammoscope.classifiers.network import NetworkConfig
 from mammoscope.datasets.catalog import open_dataset
@@ -92,3 +93,19 @@ def test_a_run_can_start_from_another_runs_weights(phantom_root: Path, tmp_path:
     second = train(dataset, again, tmp_path / "second", split=load_split(first.split, dataset))
     digests = [json.loads(run.training.read_text())["split_digest"] for run in (first, second)]
     assert digests[0] == digests[1]
+
+
+def test_twenty_times_the_images_take_no_more_memory(tmp_path: Path) -> None:
+    """`benchmarks/bounded_memory.py` shows the same with 100,000 links."""
+    peaks = []
+    for images in (1_000, 20_000):
+        folder = tmp_path / str(images) / "set"
+        folder.mkdir(parents=True)
+        write_links(folder, images)
+        out = str(tmp_path / str(images) / "run")
+        words = ["train", "--dataset", "folder", "--root", str(folder), "--model", "cnn"]
+        words += ["--init", "none", "--epochs", "1", "--batch-size", "256", "--image-size", "32"]
+        peak, _ = measure(*words, "--out", out)
+        peaks.append(peak)
+    # Their arrays alone would be 78 MB at this size, and 5 GB at 256 × 256.
+    assert peaks[1] < peaks[0] + 50, peaks

@@ -280,9 +280,9 @@ def _limits(values: Values) -> list[str]:
         )
     if any(model["folds"] for model in models):
         lines.append(
-            "Scores out of fold come from several networks, each calibrated by what the other folds "
-            "decided; pooling them assumes that equal scores mean the same, and the folds share "
-            "training women."
+            "Scores out of fold come from several networks, each calibrated by what the other "
+            "folds decided; pooling them assumes that equal scores mean the same, and the folds "
+            "share training women."
         )
     if len({(len(model["seeds"]), model["networks"]) for model in models}) > 1:
         lines.append("The models were not trained equally often: see the table of models.")
