@@ -31,11 +31,21 @@ export interface TrainedOn {
   positive_share?: number | null;
 }
 
+/** Whom calibrator and operating points were fitted on, where they are not the training's. */
+export interface CalibratedOn {
+  dataset: string;
+  women: number;
+  images: number;
+  /** From 0 to 1. */
+  positive_share: number;
+}
+
 export interface ModelCard {
   title: string;
   architecture: string;
   license: string;
   trained_on: TrainedOn;
+  calibrated_on?: CalibratedOn | null;
   limits: string[];
   /** One sentence on how coarse the map is. */
   explanation: string;

@@ -36,6 +36,9 @@ def study(
     cache: Annotated[
         Path | None, typer.Option(metavar="DIR", help="prepared images; default: in --out")
     ] = None,
+    zoo: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="where --init finds a published model")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="the comparison")] = False,
 ) -> None:
     """Split, train, evaluate, compare and report; run again, it goes on where it was stopped."""
@@ -44,6 +47,7 @@ def study(
 
     from mammoscope.experiment.study import study as run_study
     from mammoscope.experiment.study_config import StudyConfig
+    from mammoscope.inference.store import PACKAGE_ZOO
 
     fit = {
         "epochs": epochs,
@@ -53,7 +57,7 @@ def study(
     }
     config = StudyConfig(
         dataset=dataset,
-        root=str(root),
+        root=str(root.resolve()),
         models=tuple(name.strip() for name in models.split(",")),
         task=task,
         folds=folds,
@@ -66,6 +70,11 @@ def study(
     # Keras draws its progress bar on stdout, where only results belong.
     with redirect_stdout(sys.stderr):
         comparison = run_study(
-            config, out, jobs=jobs, cache=cache, say=lambda line: typer.echo(line, err=True)
+            config,
+            out,
+            jobs=jobs,
+            cache=cache,
+            zoo=zoo or PACKAGE_ZOO,
+            say=lambda line: typer.echo(line, err=True),
         )
     typer.echo(json.dumps(comparison, allow_nan=False) if as_json else out / "report/report.html")

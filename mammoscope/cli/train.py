@@ -67,6 +67,9 @@ def train(
     from mammoscope.inference.store import PACKAGE_ZOO
 
     run = RunFolder(out)
+    if init is not None and init.endswith(".weights.h5"):
+        # A run is gone on with from anywhere.
+        init = str(Path(init).resolve())
     given = {"dataset": dataset, "model": model, "task": task, "init": init, "seed": seed}
     fit = {
         "epochs": epochs,
@@ -87,7 +90,7 @@ def train(
     else:
         settled = _settle(
             config,
-            given=given | {"root": None if root is None else str(root)},
+            given=given | {"root": None if root is None else str(root.resolve())},
             fit=fit,
             preprocess={"rows": image_size, "columns": image_size},
         )

@@ -265,6 +265,8 @@ def _settle(work: _Study, split: Split | Folds, say: Say) -> Mapping[str, Mappin
                 + ", ".join(f"{name} ({begun.get(name)}, now {values[name]})" for name in changed)
                 + "; choose another --out, or give what it was begun with"
             )
+        if not (work.out / "split.csv").is_file():
+            write_text(work.out / "split.csv", to_csv(split))
         return dict(begun["starts"])
     for member in work.members(config.models[0]):
         refuse_one_sided(work.split_of(member.fold), work.dataset())
@@ -276,6 +278,7 @@ def _settle(work: _Study, split: Split | Folds, say: Say) -> Mapping[str, Mappin
         task = work.dataset().task
         _, settled = start(asked, task, zoo=work.zoo, split_digest=whole, say=say)
         starts[model] = {"init": settled.init, "mixed_precision": settled.fit.mixed_precision}
-    write_text(work.out / "split.csv", to_csv(split))
+    # First: a folder without it is not taken for a study that was killed.
     write_json(file, {**values, "starts": starts})
+    write_text(work.out / "split.csv", to_csv(split))
     return starts

@@ -45,6 +45,15 @@ class TrainedOn(BaseModel):
     )
 
 
+class CalibratedOn(BaseModel):
+    """Whom calibrator and operating points were fitted on, where they are not the training's."""
+
+    dataset: str
+    women: int
+    images: int
+    positive_share: float = Field(ge=0, le=1)
+
+
 class Figure(BaseModel):
     """How a model does on women that it has not seen."""
 
@@ -62,6 +71,7 @@ class ModelCard(BaseModel):
     architecture: str
     license: str
     trained_on: TrainedOn
+    calibrated_on: CalibratedOn | None = None
     limits: list[str]
     explanation: str = Field(description="how coarse the map is")
     figures: list[Figure]

@@ -55,6 +55,15 @@ describe("numbers", () => {
   });
 });
 
+describe("a calibration", () => {
+  it("is that of the women it was fitted on", () => {
+    const local = model({ positive_share: 0.35 });
+    local.card.calibrated_on = { dataset: "folder", women: 40, images: 160, positive_share: 0.1 };
+    expect(calibrationSentence(local)).toContain("like those of folder, of which about 10 in 100");
+    expect(calibrationSentence(model({ positive_share: 0.35 }))).toContain("in training, of which about 35");
+  });
+});
+
 describe("verdicts", () => {
   it("have a sentence and the paper's word", () => {
     const suspicious = prediction({ verdict: "suspicious" });

@@ -67,10 +67,12 @@ export function chanceSentence(model: PublishedModel | undefined): string | null
 
 /** What the score is calibrated for, and what it must not be taken for. */
 export function calibrationSentence(model: PublishedModel | undefined): string {
-  const share = model?.card.trained_on.positive_share;
+  const local = model?.card.calibrated_on;
+  const share = (local ?? model?.card.trained_on)?.positive_share;
   const many = typeof share === "number" ? `about ${Math.round(100 * share)} in 100` : "many";
   return (
-    `The score is calibrated for images like those in training, of which ${many} showed a breast ` +
+    `The score is calibrated for images like those ${local ? `of ${local.dataset}` : "in training"}, ` +
+    `of which ${many} showed a breast ` +
     `labelled “${model?.positive ?? "cancer"}”, not for screening, where far fewer do: ` +
     "it is not a woman’s risk."
   );
