@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from mammoscope.experiment.cost import Cost
-from mammoscope.experiment.run import Predictions, RunFolder
+from mammoscope.experiment.predictions import Predictions
+from mammoscope.experiment.run import RunFolder
 
 WOMEN = 16
 

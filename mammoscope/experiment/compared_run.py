@@ -13,7 +13,8 @@ import numpy as np
 
 from mammoscope.experiment.cost import Cost
 from mammoscope.experiment.history import History, read_histories
-from mammoscope.experiment.run import Predictions, RunFolder
+from mammoscope.experiment.predictions import Predictions
+from mammoscope.experiment.run import RunFolder
 from mammoscope.types import DatasetError
 
 # A figure has no more colours than these that can be told apart.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mammoscope.experiment.calibrate import choose_thresholds, fit_calibrator
-from mammoscope.experiment.run import Predictions
+from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.statistics import Scores
 from mammoscope.experiment.units import measure_operating_points
 from mammoscope.inference.calibrator import AffineCalibrator

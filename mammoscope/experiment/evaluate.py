@@ -17,8 +17,9 @@ from mammoscope.experiment.durable import write_json, write_text
 from mammoscope.experiment.fit import check_parity, load_best
 from mammoscope.experiment.graph import run_logits
 from mammoscope.experiment.plots import draw_confusion, draw_roc
+from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.prepared import Say
-from mammoscope.experiment.run import Predictions, RunFolder
+from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.start import start
 from mammoscope.experiment.units import (
     age_baselines,

@@ -21,8 +21,9 @@ from mammoscope.experiment.graph import BATCH, run_logits
 from mammoscope.experiment.limits import leakage_limits
 from mammoscope.experiment.metrics import METRICS
 from mammoscope.experiment.plots import draw_confusion, draw_roc
+from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.prepared import PreparedImages, Say, prepare_record
-from mammoscope.experiment.run import Predictions, RunFolder
+from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.statistics import patient_bootstrap
 from mammoscope.experiment.units import age_baselines, at_unit, report_units, units_of
 from mammoscope.inference.card import PublishedModel

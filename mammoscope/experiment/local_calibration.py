@@ -22,8 +22,8 @@ from mammoscope.experiment.limits import (
     leakage_limits,
     mix_limit,
 )
+from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.prepared import Say
-from mammoscope.experiment.run import Predictions
 from mammoscope.experiment.units import at_unit, report_units
 from mammoscope.inference.card import GRAPH_FILE, PREPROCESS_FILE, PublishedModel, write_card
 from mammoscope.inference.store import add_version, refuse_name

@@ -18,7 +18,8 @@ from mammoscope.experiment.cross_fit import fit_on_women
 from mammoscope.experiment.durable import write_file, write_json, write_text
 from mammoscope.experiment.evaluate import draw_figures
 from mammoscope.experiment.fit import describe_dataset
-from mammoscope.experiment.run import Predictions, RunFolder
+from mammoscope.experiment.predictions import Predictions
+from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.units import age_baselines, measure_operating_points, report_units
 from mammoscope.inference.card import sha256
 from mammoscope.types import OperatingPoint, Split

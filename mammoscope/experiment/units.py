@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from mammoscope.experiment.metrics import METRICS
-from mammoscope.experiment.run import Predictions
+from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.statistics import (
     Labels,
     Scores,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mammoscope.experiment.run import Predictions
+from mammoscope.experiment.predictions import Predictions
 
 
 def predictions(

@@ -17,7 +17,8 @@ from mammoscope.experiment.compare import compare
 from mammoscope.experiment.comparison_plots import Point, find_front
 from mammoscope.experiment.cost import Cost
 from mammoscope.experiment.metrics import METRICS
-from mammoscope.experiment.run import Predictions, RunFolder
+from mammoscope.experiment.predictions import Predictions
+from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.statistics import auc, paired_difference, patient_bootstrap
 from mammoscope.experiment.units import at_unit
 from mammoscope.types import RESEARCH_NOTICE, DatasetError, Estimate

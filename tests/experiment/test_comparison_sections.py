@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from mammoscope.experiment.compare import compare
-from mammoscope.experiment.run import Predictions, RunFolder
+from mammoscope.experiment.predictions import Predictions
+from mammoscope.experiment.run import RunFolder
 from tests.written_runs import write_run
 
 REPLICATES = 20

@@ -15,7 +15,7 @@ from mammoscope.datasets.catalog import open_dataset
 from mammoscope.datasets.dataset import ABNORMAL, CANCER, Dataset
 from mammoscope.experiment import external
 from mammoscope.experiment.external import evaluate_published
-from mammoscope.experiment.run import Predictions
+from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.statistics import auc
 from mammoscope.inference.card import PublishedModel
 from mammoscope.inference.predictor import Predictor

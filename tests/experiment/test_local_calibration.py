@@ -15,7 +15,7 @@ from mammoscope.datasets.phantom_set import write
 from mammoscope.experiment.cross_fit import fit_on_women
 from mammoscope.experiment.limits import is_mix_limit, mix_limit
 from mammoscope.experiment.local_calibration import FOLDS, calibrate_published
-from mammoscope.experiment.run import Predictions
+from mammoscope.experiment.predictions import Predictions
 from mammoscope.inference.card import GRAPH_FILE, PREPROCESS_FILE, PublishedModel
 from mammoscope.inference.predictor import Predictor
 from mammoscope.inference.store import ModelStore

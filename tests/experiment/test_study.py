@@ -23,8 +23,9 @@ from mammoscope.experiment.calibrate import choose_thresholds, fit_calibrator
 from mammoscope.experiment.compare import compare
 from mammoscope.experiment.cross_fit import CROSS_FITTED
 from mammoscope.experiment.evaluate import evaluate
+from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.publish import OUT_OF_FOLD, publish
-from mammoscope.experiment.run import Predictions, RunFolder
+from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.study import study
 from mammoscope.experiment.study_config import StudyConfig
 from mammoscope.types import DatasetError, ModelIntegrityError
@@ -37,7 +38,7 @@ KILLS = (
     ("in mid-epoch", TRAINING),
     ("at the export", "mammoscope.classifiers.network.NetworkClassifier.export"),
     ("between training and prediction", "mammoscope.experiment.study.predict_run"),
-    ("while a table is written", "mammoscope.experiment.run.Predictions.write"),
+    ("while a table is written", "mammoscope.experiment.predictions.Predictions.write"),
     ("in the refit", TRAINING),
     ("at the end of the refit", "mammoscope.experiment.train.describe_fit"),
     ("in mid-pool", "mammoscope.experiment.pool.draw_figures"),

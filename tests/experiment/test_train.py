@@ -17,8 +17,9 @@ from mammoscope.datasets.catalog import open_dataset
 from mammoscope.datasets.split import digest, load_split
 from mammoscope.experiment.config import FitConfig, TrainConfig
 from mammoscope.experiment.evaluate import evaluate
+from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.publish import publish
-from mammoscope.experiment.run import Predictions, RunFolder
+from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.train import start, train
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.predictor import Predictor

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mammoscope.experiment.run import Predictions
+from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.units import (
     age_baselines,
     at_unit,
