@@ -5,9 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-import signal
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,45 +20,22 @@ from mammoscope.experiment.calibrate import choose_thresholds, fit_calibrator
 from mammoscope.experiment.compare import compare
 from mammoscope.experiment.cross_fit import CROSS_FITTED
 from mammoscope.experiment.evaluate import evaluate
-from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.publish import OUT_OF_FOLD, publish
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.study import study
-from mammoscope.experiment.study_config import StudyConfig
 from mammoscope.types import DatasetError, ModelIntegrityError
-from tests.written_runs import read_history
-
-# Where a study is killed, in the order of its stages: what is called there for the last time.
-TRAINING = "mammoscope.experiment.feed.Feed.__getitem__"
-KILLS = (
-    ("before the first image", "mammoscope.experiment.train.prepare_parts"),
-    ("in mid-epoch", TRAINING),
-    ("at the export", "mammoscope.classifiers.network.NetworkClassifier.export"),
-    ("between training and prediction", "mammoscope.experiment.study.predict_run"),
-    ("while a table is written", "mammoscope.experiment.predictions.Predictions.write"),
-    ("in the refit", TRAINING),
-    ("at the end of the refit", "mammoscope.experiment.train.describe_fit"),
-    ("in mid-pool", "mammoscope.experiment.pool.draw_figures"),
-    ("while costs are measured", "mammoscope.experiment.study.measure_costs"),
-    ("while the report is written", "mammoscope.experiment.compare.render"),
+from tests.experiment.studies import (
+    KILLS,
+    TRAINING,
+    assert_same_study,
+    config,
+    predictions_of,
+    training_of,
 )
 
 
 class Killed(BaseException):
     """Nothing may catch it."""
-
-
-def config(root: Path, **changes: object) -> StudyConfig:
-    values: dict = {
-        "dataset": "phantom",
-        "root": str(root),
-        "models": ("cnn",),
-        "folds": 2,
-        "init": "none",
-        "fit": (("epochs", 3), ("batch_size", 8)),
-        "image_size": 64,
-    }
-    return StudyConfig(**{**values, **changes})
 
 
 @pytest.fixture(scope="module")
@@ -76,28 +50,6 @@ def told(phantom_root: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[
 @pytest.fixture
 def unbroken(told: tuple[Path, list[str]]) -> Path:
     return told[0]
-
-
-def predictions_of(out: Path, model: str = "cnn") -> Predictions:
-    return Predictions.read(RunFolder(out / model).predictions)
-
-
-def training_of(out: Path, model: str = "cnn") -> dict:
-    return json.loads(RunFolder(out / model).training.read_text())
-
-
-def assert_same_study(one: Path, other: Path) -> None:
-    tables = [predictions_of(out) for out in (one, other)]
-    assert tables[0].path == tables[1].path
-    assert np.array_equal(tables[0].fold, tables[1].fold)
-    assert np.allclose(tables[0].logit, tables[1].logit, rtol=1e-3, atol=1e-5)
-    for out in (one, other):
-        assert {path.name for path in (out / "report").iterdir()} >= {"report.html", "report.md"}
-    histories = [read_history(out / "cnn" / "history.csv") for out in (one, other)]
-    for name in ("loss", "auc", "val_loss", "val_auc"):
-        assert histories[0][name] == pytest.approx(histories[1][name], rel=1e-5), name
-    refits = [read_history(out / "runs" / "cnn-refit" / "history.csv") for out in (one, other)]
-    assert refits[0]["loss"] == pytest.approx(refits[1]["loss"], rel=1e-5)
 
 
 def test_every_woman_is_judged_once_a_seed_by_networks_that_never_saw_her(
@@ -239,69 +191,6 @@ def in_the_second_epoch(place: str) -> object:
         return give(self, index)
 
     return giving
-
-
-KILLING = """
-import importlib, os, signal, sys
-place = sys.argv.pop(1)
-from mammoscope.experiment import study
-module, names = place, []
-while True:
-    try:
-        owner = importlib.import_module(module)
-        break
-    except ImportError:
-        module, _, name = module.rpartition(".")
-        names.insert(0, name)
-for name in names[:-1]:
-    owner = getattr(owner, name)
-original = getattr(owner, names[-1])
-def killing(self, *args, **kwargs):
-    if place.endswith("__getitem__") and (self._augment is None or (self.epoch, args[0]) != (1, 1)):
-        return original(self, *args, **kwargs)
-    os.kill(os.getpid(), signal.SIGKILL)
-setattr(owner, names[-1], killing)
-from mammoscope.cli import app
-app()
-"""
-
-
-@pytest.mark.slow
-def test_a_study_killed_by_the_system_at_every_stage_ends_as_an_unbroken_one(
-    phantom_root: Path, tmp_path: Path
-) -> None:
-    """The same places, the command line, and SIGKILL: nothing of the process cleans up."""
-    asked = config(phantom_root)
-    study(asked, tmp_path / "unbroken")
-    words = ["study", "--dataset", "phantom", "--root", str(phantom_root), "--models", "cnn"]
-    words += ["--folds", "2", "--init", "none", "--epochs", "3", "--batch-size", "8"]
-    words += ["--image-size", "64", "--out", str(tmp_path / "killed")]
-    for where, place in KILLS:
-        ended = subprocess.run(
-            [sys.executable, "-c", KILLING, place, *words], capture_output=True, check=False
-        )
-        assert ended.returncode == -signal.SIGKILL, (where, ended.stderr.decode())
-    subprocess.run([sys.executable, "-m", "mammoscope", *words], check=True, capture_output=True)
-    assert_same_study(tmp_path / "unbroken", tmp_path / "killed")
-
-
-@pytest.mark.slow
-def test_trainings_side_by_side_give_what_they_give_one_after_the_other(
-    phantom_root: Path, tmp_path: Path
-) -> None:
-    asked = config(phantom_root)
-    study(asked, tmp_path / "one")
-    study(asked, tmp_path / "two", jobs=2)
-    assert_same_study(tmp_path / "one", tmp_path / "two")
-
-
-@pytest.mark.slow
-def test_an_error_in_a_training_side_by_side_ends_the_study_with_its_message(
-    phantom_root: Path, tmp_path: Path
-) -> None:
-    asked = config(phantom_root, init=str(tmp_path / "absent.weights.h5"))
-    with pytest.raises(DatasetError, match="absent"):
-        study(asked, tmp_path / "study", jobs=2)
 
 
 def test_without_folds_the_test_women_are_held_out_and_the_first_seed_is_the_model(
