@@ -21,7 +21,7 @@ help:  ## List the targets
 serve: $(VENV)/.core $(PAGE)  ## Set everything up and serve the page on this machine
 	$(BIN)/mammoscope serve
 
-test: test-python test-frontend test-browser  ## Set everything up and run every test but the slow ones
+test: system-deps test-python test-frontend test-browser  ## Set everything up and run every test but the slow ones
 
 test-python: $(VENV)/.dev $(PAGE)  ## Tests of the package, with coverage
 	OMP_NUM_THREADS=1 $(BIN)/pytest -m 'not slow' -n auto --maxprocesses 4 --dist loadscope --cov
@@ -57,11 +57,16 @@ benchmark: $(VENV)/.dev  ## Ratios of speed, measured in one run
 wheel: $(VENV)/.dev $(PAGE)  ## Build a wheel with the models, the examples and the page
 	$(BIN)/python -m build --wheel --no-isolation
 
-system-deps:  ## Install Chromium from Debian (as root) where there is none
-	@if [ -n "$(BROWSER)" ]; then exit 0; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends chromium; \
-	else echo "The browser tests need Chromium: install it, or run 'make system-deps' as root." >&2; exit 1; fi
+system-deps:  ## Install Chromium, and DCMTK as an independent reader, from Debian (as root)
+	@wanted="$(if $(BROWSER),,chromium) $(if $(shell command -v dcm2pnm),,dcmtk)"; \
+	if [ -z "$${wanted# }" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$wanted; \
+	elif [ -z "$(BROWSER)" ]; then \
+		echo "The browser tests need Chromium: install it, or run 'make system-deps' as root." >&2; \
+		exit 1; \
+	else echo "Without DCMTK the comparison with its reader is skipped."; fi
 
 clean:  ## Remove what was built and installed
 	rm -rf $(VENV) frontend/node_modules mammoscope/serving/static dist
