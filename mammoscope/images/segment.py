@@ -12,6 +12,9 @@ from mammoscope.types import BreastImage, FloatArray
 
 # The outline of a breast needs no more than this; it makes the cost independent of the detector.
 WORKING_SIDE = 256
+# A mask of lower quality is implausible: one of its terms is more than half broken.
+PLAUSIBLE_QUALITY = 0.5
+_PATCH = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +28,18 @@ class BreastRegion:
             a share of the image's range. Whole views have a flat surround, lesion crops do not.
         box: (top, left, bottom, right) in image pixels, end exclusive; whole image if none found.
         chest_wall_right: the wide side of the breast is the image's right side.
+        quality: plausibility of the mask in [0, 1]: the worst of the terms below, each 1 where
+            all is well and 0 where the mask cannot be a breast; 0 without a breast.
+        flaws: which terms are below `PLAUSIBLE_QUALITY`, the worst first, of
+
+            - `area`: 0 at 2 % of the image or at 97 %, 1 from 6 % to 88 %;
+            - `outline`: solidity, area by area of the convex hull; 0 at 0.65, 1 from 0.85: a label
+              or a border grown together with the breast leaves a bay;
+            - `surround`: `surround_spread`; 1 up to 0.03, 0 at 0.09: not flat, so not air;
+            - `contrast`: of a strip inside the outline against one outside, in shares of the
+              image's range; 0 at 0.02, 1 from 0.08;
+            - `side`: a breast lies at one side of the image; the length of mask on the other
+              side's edge by that on the chest wall's; 1 up to 0.3, 0 at 0.9.
     """
 
     mask: NDArray[np.bool_]
@@ -32,6 +47,8 @@ class BreastRegion:
     surround_spread: float
     box: tuple[int, int, int, int]
     chest_wall_right: bool
+    quality: float = 0.0
+    flaws: tuple[str, ...] = ()
 
 
 def find_breast(image: BreastImage) -> BreastRegion:
@@ -41,13 +58,18 @@ def find_breast(image: BreastImage) -> BreastRegion:
     towards the tissue, as a film's characteristic curve does), moved towards the background.
     """
     gray = image.pixels if not image.is_color else image.pixels.mean(axis=2)
-    small = _shrink(gray)
+    small = shrink(gray)
     mask = _largest_region(_foreground(small))
     area = float(mask.mean())
     if area == 0.0:
         box = (0, 0, image.rows, image.columns)
         return BreastRegion(
-            mask=mask, area=0.0, surround_spread=0.0, box=box, chest_wall_right=False
+            mask=mask,
+            area=0.0,
+            surround_spread=0.0,
+            box=box,
+            chest_wall_right=False,
+            flaws=("area",),
         )
     rows = np.flatnonzero(mask.any(axis=1))
     columns = np.flatnonzero(mask.any(axis=0))
@@ -60,16 +82,59 @@ def find_breast(image: BreastImage) -> BreastRegion:
     )
     inside = mask[:, columns[0] : columns[-1] + 1]
     third = max(1, inside.shape[1] // 3)
+    surround_spread = _spread(small, ~mask)
+    right = bool(inside[:, -third:].mean() > inside[:, :third].mean())
+    terms = _terms(small, mask, surround_spread, right)
+    worst = sorted(terms, key=lambda name: terms[name])
     return BreastRegion(
         mask=mask,
         area=area,
-        surround_spread=_spread(small, ~mask),
+        surround_spread=surround_spread,
         box=box,
-        chest_wall_right=bool(inside[:, -third:].mean() > inside[:, :third].mean()),
+        chest_wall_right=right,
+        quality=terms[worst[0]],
+        flaws=tuple(name for name in worst if terms[name] < PLAUSIBLE_QUALITY),
     )
 
 
-def _shrink(gray: FloatArray) -> FloatArray:
+def _terms(
+    small: FloatArray, mask: NDArray[np.bool_], surround_spread: float, right: bool
+) -> dict[str, float]:
+    """The terms of `BreastRegion.quality`."""
+    area = float(mask.mean())
+    region = mask.astype(np.uint8)
+    contours, _ = cv2.findContours(region, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    hull = np.zeros(mask.shape, dtype=np.uint8)
+    cv2.fillConvexPoly(hull, cv2.convexHull(np.concatenate(contours)), 1)
+    wall, far = (mask[:, -1], mask[:, 0]) if right else (mask[:, 0], mask[:, -1])
+    return {
+        "area": min(_ramp(area, 0.02, 0.06), _ramp(area, 0.97, 0.88)),
+        "outline": _ramp(region.sum() / max(1, int(hull.sum())), 0.65, 0.85),
+        "surround": _ramp(surround_spread, 0.09, 0.03),
+        "contrast": _ramp(_contrast(small, region), 0.02, 0.08),
+        "side": _ramp(far.sum() / max(1, int(wall.sum())), 0.9, 0.3) if far.any() else 1.0,
+    }
+
+
+def _ramp(value: float, worst: float, best: float) -> float:
+    """0 at `worst` and beyond, 1 at `best` and beyond, straight between."""
+    return float(np.clip((value - worst) / (best - worst), 0.0, 1.0))
+
+
+def _contrast(small: FloatArray, region: NDArray[np.uint8]) -> float:
+    low, high = float(small.min()), float(small.max())
+    kernel = np.ones((2 * _PATCH + 1, 2 * _PATCH + 1), np.uint8)
+    # Beyond the image's edge there is neither breast nor air: replicated, it counts for nothing.
+    padded = np.pad(region, _PATCH, mode="edge")
+    inner = (padded - cv2.erode(padded, kernel))[_PATCH:-_PATCH, _PATCH:-_PATCH].astype(bool)
+    outer = (cv2.dilate(padded, kernel) - padded)[_PATCH:-_PATCH, _PATCH:-_PATCH].astype(bool)
+    if high <= low or not inner.any() or not outer.any():
+        return 0.0
+    return float((np.median(small[inner]) - np.median(small[outer])) / (high - low))
+
+
+def shrink(gray: FloatArray) -> FloatArray:
+    """The plane (H, W) on the working grid; as it is if it is no larger."""
     scale = WORKING_SIDE / max(gray.shape)
     if scale >= 1:
         return gray

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mammoscope.datasets.phantom import PhantomConfig, make_phantom
-from mammoscope.images.segment import find_breast
+from mammoscope.images.segment import PLAUSIBLE_QUALITY, find_breast
 from mammoscope.types import BreastImage
 
 
@@ -60,3 +60,41 @@ def test_a_colour_image_and_a_tiny_one_do_not_crash() -> None:
     find_breast(BreastImage(rng.random((40, 30, 3), dtype=np.float32)))
     find_breast(BreastImage(rng.random((1, 1), dtype=np.float32)))
     find_breast(BreastImage(rng.random((3, 900), dtype=np.float32)))
+
+
+@pytest.mark.parametrize("view", ["CC", "MLO"])
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+def test_the_mask_is_the_same_at_another_resolution(view: str, factor: float) -> None:
+    pixels = make_phantom(4, laterality="L", view=view, config=PhantomConfig()).pixels
+    shape = (round(pixels.shape[1] * factor), round(pixels.shape[0] * factor))
+    scaled = np.clip(cv2.resize(pixels, shape, interpolation=cv2.INTER_AREA), 0, 1)
+    first, other = find_breast(BreastImage(pixels)).mask, find_breast(BreastImage(scaled)).mask
+    assert first.shape == other.shape
+    assert (first & other).sum() / (first | other).sum() > 0.98
+
+
+@pytest.mark.parametrize("view", ["CC", "MLO"])
+@pytest.mark.parametrize("seed", range(5))
+def test_the_mask_of_a_phantom_is_plausible(view: str, seed: int) -> None:
+    region = find_breast(
+        make_phantom(seed, laterality="R", view=view, config=PhantomConfig()).image
+    )
+    assert region.quality >= PLAUSIBLE_QUALITY and region.flaws == ()
+
+
+def test_a_blank_image_has_the_quality_zero_and_says_why() -> None:
+    region = find_breast(BreastImage(np.zeros((300, 200), np.float32)))
+    assert region.quality == 0.0 and region.flaws == ("area",)
+
+
+def test_each_flaw_is_named() -> None:
+    rows, columns = np.mgrid[0:300, 0:256]
+    bay = ((columns < 60) | (rows < 60)).astype(np.float32)
+    band = ((rows > 80) & (rows < 220)).astype(np.float32)
+    disc = (np.hypot(rows - 150, columns) < 110).astype(np.float32)
+    sloping = np.maximum(disc, (0.2 * columns / 256).astype(np.float32))
+    full = np.where(columns < 254, 1.0, 0.0).astype(np.float32)
+    for pixels, flaw in ((bay, "outline"), (band, "side"), (sloping, "surround"), (full, "area")):
+        region = find_breast(BreastImage(pixels))
+        assert flaw in region.flaws and region.quality < PLAUSIBLE_QUALITY, flaw
+    assert find_breast(BreastImage(disc)).flaws == ()
