@@ -7,13 +7,25 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import (
+    HTJ2K,
+    JPEG2000,
     DigitalMammographyXRayImageStorageForPresentation,
     ExplicitVRLittleEndian,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
     generate_uid,
 )
 
@@ -45,7 +57,8 @@ def make_dicom(
         pixels: stored values; 8 bits allocated for 8-bit arrays, else 16.
         window: center and width, each a number or a list of them.
         voi_lut: (first mapped value, bits, entries); `modality_lut` likewise.
-        transfer_syntax: uncompressed, RLE or JPEG 2000; any other with an encoded `frame`.
+        transfer_syntax: uncompressed, deflated, RLE; one of `encoded_frame`; any other with
+            an encoded `frame`.
         preamble: False leaves out the preamble and the file meta information.
         extra: elements by keyword, written last; None deletes one.
     """
@@ -86,6 +99,8 @@ def make_dicom(
     meta.MediaStorageSOPClassUID = ds.SOPClassUID
     meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
     ds.file_meta = meta
+    if frame is None and transfer_syntax in ENCODERS:
+        frame = encoded_frame(pixels, transfer_syntax, bits=int(ds.BitsStored))
     _put_pixels(ds, pixels, frame)
     for keyword, value in extra.items():
         if value is None:
@@ -93,6 +108,41 @@ def make_dicom(
         else:
             setattr(ds, keyword, value)
     return _written(ds, preamble)
+
+
+# Transfer syntax → what writes a frame of it. Those that know no sign are given the stored bits.
+ENCODERS: dict[str, Any] = {
+    JPEGBaseline8Bit: lambda a, bits: imagecodecs.jpeg8_encode(a, level=98),
+    JPEGExtended12Bit: lambda a, bits: imagecodecs.jpeg8_encode(
+        a, level=98, bitspersample=8 if a.itemsize == 1 else 12
+    ),
+    JPEGLossless: lambda a, bits: imagecodecs.jpeg8_encode(
+        a, lossless=True, predictor=7, bitspersample=bits
+    ),
+    JPEGLosslessSV1: lambda a, bits: imagecodecs.jpeg8_encode(
+        a, lossless=True, predictor=1, bitspersample=bits
+    ),
+    JPEGLSLossless: lambda a, bits: imagecodecs.jpegls_encode(a),
+    JPEGLSNearLossless: lambda a, bits: imagecodecs.jpegls_encode(a, level=2),
+    JPEG2000Lossless: lambda a, bits: imagecodecs.jpeg2k_encode(
+        a, codecformat="j2k", reversible=True, bitspersample=bits
+    ),
+    JPEG2000: lambda a, bits: imagecodecs.jpeg2k_encode(
+        a, level=90, codecformat="j2k", reversible=False, bitspersample=bits
+    ),
+    HTJ2KLossless: lambda a, bits: imagecodecs.htj2k_encode(a, reversible=True),
+    HTJ2KLosslessRPCL: lambda a, bits: imagecodecs.htj2k_encode(a, reversible=True),
+    HTJ2K: lambda a, bits: imagecodecs.htj2k_encode(a, level=1e-5, reversible=False),
+}
+_SIGN_KEEPING = (JPEG2000Lossless, JPEG2000, HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K)
+
+
+def encoded_frame(pixels: NDArray[Any], syntax: str, *, bits: int) -> bytes:
+    """One compressed frame of stored values, gray or RGB; signed ones keep `bits` stored bits."""
+    if pixels.dtype.kind == "i" and syntax not in _SIGN_KEEPING:
+        unsigned = pixels.view(f"u{pixels.dtype.itemsize}")
+        pixels = unsigned & unsigned.dtype.type((1 << bits) - 1)
+    return bytes(ENCODERS[syntax](np.ascontiguousarray(pixels), bits))
 
 
 def _lookup_table(first: int, bits: int, entries: Sequence[int], *, signed: bool) -> Dataset:

@@ -47,9 +47,10 @@ def decode(
     *,
     modality: Modality = "mammogram",
     aspect: float | None = None,
+    window: int = 0,
     limits: Limits = _DEFAULT_LIMITS,
 ) -> BreastImage:
-    """The image that a file holds, float32 in [0, 1], bright = dense; a white surround turned.
+    """The image that a file holds, float32 in [0, 1], bright = dense; an inverted export turned.
 
     The format is told from the content. No error quotes what stands in the file, so that
     no identifier leaves through one.
@@ -59,14 +60,18 @@ def decode(
         modality: what kind of picture the caller says it is; colour DICOM is for histology only.
         aspect: true height / width of the whole image, for a file that was stretched and does
             not tell; overrides what the file says of its pixels' shape.
+        window: which of a DICOM's VOI transformations is used, where it offers several as
+            alternative views: its VOI LUTs are counted first, then its windows, from 0. The
+            default is the first, whatever it is.
         limits: the size guard, looked at before a pixel is decoded.
 
     Raises:
         UnsupportedFormatError: not a DICOM, PNG, JPEG, TIFF or PGM.
-        DecodeError: one of these, but broken, too large, or of a kind that is not read.
+        DecodeError: one of these, but broken, too large, of a kind that is not read, or
+            without the window that is asked for.
     """
     try:
-        image = correct_polarity(_dispatch(data, modality, limits.max_pixels))
+        image = correct_polarity(_dispatch(data, modality, limits.max_pixels, window))
     except MemoryError:
         raise out_of_memory(data) from None
     if aspect is None:
@@ -82,22 +87,26 @@ def out_of_memory(data: bytes) -> DecodeError:
     )
 
 
-def _dispatch(data: bytes, modality: Modality, max_pixels: int) -> BreastImage:
+def _dispatch(data: bytes, modality: Modality, max_pixels: int, window: int) -> BreastImage:
     if not data:
         raise UnsupportedFormatError(f"empty file; {_EXPECTED}")
     # Before the others: PS3.10 7.1 lets a DICOM's 128-byte preamble look like another format.
     if dicom.has_preamble(data):
-        return dicom.decode_dicom(data, modality=modality, max_pixels=max_pixels)
-    if raster.is_png(data):
-        return raster.decode_png(data, modality=modality, max_pixels=max_pixels)
-    if raster.is_jpeg(data):
-        return raster.decode_jpeg(data, modality=modality, max_pixels=max_pixels)
-    if tiff.is_tiff(data):
-        return tiff.decode_tiff(data, modality=modality, max_pixels=max_pixels)
-    if raster.is_pgm(data):
-        return raster.decode_pgm(data, modality=modality, max_pixels=max_pixels)
+        return dicom.decode_dicom(data, modality=modality, max_pixels=max_pixels, window=window)
+    for recognised, read in (
+        (raster.is_png, raster.decode_png),
+        (raster.is_jpeg, raster.decode_jpeg),
+        (tiff.is_tiff, tiff.decode_tiff),
+        (raster.is_pgm, raster.decode_pgm),
+    ):
+        if recognised(data):
+            if window:
+                raise DecodeError(
+                    f"window {window} was asked for and only a DICOM has any; leave it out"
+                )
+            return read(data, modality=modality, max_pixels=max_pixels)
     if dicom.is_bare_dataset(data):
-        return dicom.decode_dicom(data, modality=modality, max_pixels=max_pixels)
+        return dicom.decode_dicom(data, modality=modality, max_pixels=max_pixels, window=window)
     raise UnsupportedFormatError(f"the file is {_described(data)}; {_EXPECTED}")
 
 

@@ -1,4 +1,4 @@
-"""DICOM bytes → `BreastImage`: the grayscale chain of PS3.3 and PS3.4 N.2.1, every step recorded.
+"""DICOM bytes → `BreastImage`: the header that is read, the pixel data, what is refused.
 
 Only the elements named in `_TAGS` are ever read, so that no name, date or number of a person
 is in memory, let alone in a message.
@@ -9,8 +9,8 @@ from __future__ import annotations
 import io
 import logging
 import re
-import struct
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,63 +21,39 @@ from pydicom.encaps import get_frame
 from pydicom.pixels import get_decoder
 from pydicom.pixels.utils import as_pixel_options
 
-from mammoscope.images.elements import first_item, integer, numbers_of, text, third_party
-from mammoscope.images.grayscale import Layout, render_grayscale
-from mammoscope.images.raster import collapsed, jpeg_header
-from mammoscope.types import BreastImage, DecodeError, FloatArray, Laterality, Modality, Source
+from mammoscope.images.acquisition import (
+    ACQUISITION_TAGS,
+    identifying,
+    laterality,
+    spacing,
+    view,
+)
+from mammoscope.images.codecs import CODECS, decode_frame
+from mammoscope.images.elements import integer, text, third_party
+from mammoscope.images.functional_groups import GROUP_TAGS, unfold
+from mammoscope.images.grayscale import Layout, looked_up, render_grayscale
+from mammoscope.images.inflate import inflated
+from mammoscope.images.raster import collapsed
+from mammoscope.types import BreastImage, DecodeError, FloatArray, Modality, Source
 
 _TAGS = [
     "PresentationIntentType", "SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration",
     "NumberOfFrames", "Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit",
     "PixelRepresentation", "PixelData", "ModalityLUTSequence", "RescaleSlope", "RescaleIntercept",
     "VOILUTSequence", "VOILUTFunction", "WindowCenter", "WindowWidth", "PresentationLUTShape",
-    "PixelPaddingValue", "PixelPaddingRangeLimit", "ImageLaterality", "Laterality", "ViewPosition",
-    "ViewCodeSequence", "PixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio",
+    "PixelPaddingValue", "PixelPaddingRangeLimit", "FloatPixelData",
+    "DoubleFloatPixelData", *ACQUISITION_TAGS, *GROUP_TAGS,
 ]  # fmt: skip
 
-# Transfer syntax → pydicom's plugin that decodes it; "" = not compressed. One plugin each, so
-# that a file has one result on every machine. GDCM only through pydicom: called directly it
-# reports success on files that it could not read.
+_MAX_HEADER = 16 << 20  # bytes beside the pixels; lookup tables and icons take far less
+
+# Transfer syntaxes without a codec → pydicom's plugin for them; "" = not compressed.
 _PLUGINS: dict[str, str] = {
     uid.ImplicitVRLittleEndian: "",
     uid.ExplicitVRLittleEndian: "",
     uid.ExplicitVRBigEndian: "",
+    uid.DeflatedExplicitVRLittleEndian: "",
     uid.RLELossless: "pydicom",
-    uid.JPEGBaseline8Bit: "pillow",
-    uid.JPEGExtended12Bit: "pillow",  # its 8-bit form; the 12-bit form is refused below
-    uid.JPEGLossless: "gdcm",
-    uid.JPEGLosslessSV1: "gdcm",
-    uid.JPEGLSLossless: "gdcm",
-    uid.JPEGLSNearLossless: "gdcm",
-    uid.JPEG2000Lossless: "pylibjpeg",
-    uid.JPEG2000: "pylibjpeg",
-    uid.HTJ2KLossless: "pylibjpeg",
-    uid.HTJ2KLosslessRPCL: "pylibjpeg",
-    uid.HTJ2K: "pylibjpeg",
-}
-_J2K_START = b"\xff\x4f\xff\x51"  # SOC, SIZ
-_END_OF_IMAGE = b"\xff\xd9"  # EOI of JPEG and JPEG-LS, EOC of JPEG 2000
-
-# A closed set: ViewPosition is free text in some archives, and a surname looks like a code.
-_VIEWS = frozenset(
-    {"CC", "MLO", "ML", "LM", "LMO", "FB", "SIO", "ISO", "XCC", "XCCL", "XCCM", "AT", "CV", "TAN"}
-)
-# PS3.16 CID 4014: SNOMED CT code, the older SNOMED RT code, meaning (letters only).
-_VIEW_CODES: dict[str, str] = {
-    name: view
-    for view, names in {
-        "CC": "399162004 R-10242 craniocaudal",
-        "MLO": "399368009 R-10226 mediolateraloblique",
-        "ML": "399260004 R-10224 mediolateral mediallateral",
-        "LM": "399352003 R-10228 lateromedial",
-        "LMO": "399099002 R-10230 lateromedialoblique",
-        "FB": "399196006 R-10244 caudocranial",
-        "SIO": "399188001 R-102D0 superolateraltoinferomedialoblique",
-        "ISO": "441555000 R-40AAA inferomedialtosuperolateraloblique",
-        "XCCL": "399192008 R-1024A craniocaudalexaggeratedlaterally",
-        "XCCM": "399101009 R-1024B craniocaudalexaggeratedmedially",
-    }.items()
-    for name in names.split()
 }
 
 
@@ -95,36 +71,50 @@ def is_bare_dataset(data: bytes) -> bool:
     return plausible and (b"\x7f\xe0\x00\x10" if big else b"\xe0\x7f\x10\x00") in data
 
 
-def decode_dicom(data: bytes, *, modality: Modality, max_pixels: int) -> BreastImage:
+def decode_dicom(
+    data: bytes, *, modality: Modality, max_pixels: int, window: int = 0
+) -> BreastImage:
     """A single-frame DICOM, rendered as its header asks, bright = dense.
+
+    Args:
+        data: the whole file.
+        modality: what kind of picture the caller says it is; colour is for histology only.
+        max_pixels: rows × columns × frames that the header may announce.
+        window: which VOI LUT or window is used, VOI LUTs counted before windows.
 
     Raises:
         DecodeError: broken, too large, multi-frame, colour that is not histology, without
-            pixels, or in a transfer syntax that cannot be decoded.
+            pixels or such a window, or in a transfer syntax that cannot be decoded.
     """
     _quiet_pydicom()
-    ds = _read(data)
+    ds = _read(data, modality, max_pixels)
+    unfold(ds)
     layout = _layout(ds, modality, max_pixels)
-    stored = _stored_values(ds, layout)
     notes: list[str] = []
+    samples, layout = _samples(ds, layout, notes)
     if layout.samples == 3:
-        pixels, steps = _colored(stored, layout, modality)
+        if window:
+            raise DecodeError(
+                f"window {window} was asked for and a colour DICOM has none; leave it out"
+            )
+        pixels, steps = _colored(samples, layout, modality)
     else:
-        pixels, steps = render_grayscale(stored, ds, layout, notes)
-    spacing, aspect = _spacing(ds, notes)
+        pixels, steps = render_grayscale(samples, ds, layout, notes, window=window)
+    spacing_mm, aspect = spacing(ds, notes)
+    side = laterality(ds, notes)
     return BreastImage(
         pixels,
         modality,
-        laterality=_laterality(ds, notes),
-        view=_view(ds),
-        spacing_mm=spacing,
+        laterality=side,
+        view=view(ds),
+        spacing_mm=spacing_mm,
         pixel_aspect=aspect,
         source=Source(
             "dicom",
             max(8, layout.stored),
             transfer_syntax=str(layout.syntax),
             steps=tuple(steps),
-            warnings=tuple(notes),
+            warnings=(*notes, *identifying(ds)),
             for_processing=text(ds, "PresentationIntentType") == "FOR PROCESSING",
         ),
     )
@@ -139,17 +129,25 @@ def _quiet_pydicom() -> None:
     warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
 
 
-def _read(data: bytes) -> Any:
-    # pydicom inflates this one whole, before any size can be known.
-    if uid.DeflatedExplicitVRLittleEndian.encode() in data:
-        raise DecodeError(_undecodable(uid.DeflatedExplicitVRLittleEndian))
+def _read(data: bytes, modality: Modality, max_pixels: int) -> Any:
+    # Samples of 16 bits, three of them in colour, and a generous header.
+    limit = max_pixels * (6 if modality == "histology" else 2) + _MAX_HEADER
+    plain = inflated(data, limit=limit)
+    file = io.BytesIO(data if plain is None else plain)
+    force = not has_preamble(data)
     with third_party("the DICOM header is malformed; expected a Part 10 file; export it again"):
-        ds = pydicom.dcmread(io.BytesIO(data), force=not has_preamble(data), specific_tags=_TAGS)
+        ds = pydicom.dcmread(file, force=force, specific_tags=_TAGS)
         if not ds.get("PixelData"):
+            float_pixels = "FloatPixelData" in ds or "DoubleFloatPixelData" in ds
             raise DecodeError(
-                "the DICOM holds no pixel data (or is truncated); expected one image; "
+                "the DICOM holds floating-point pixels; expected integers of 8 to 16 bits; "
+                "send the image for presentation"
+                if float_pixels
+                else "the DICOM holds no pixel data (or is truncated); expected one image; "
                 "send an image object, not a report, and copy it again"
             )
+        if plain is not None:
+            ds.file_meta.TransferSyntaxUID = uid.DeflatedExplicitVRLittleEndian
         return ds
 
 
@@ -170,13 +168,7 @@ def _layout(ds: Any, modality: Modality, max_pixels: int) -> Layout:
         )
     photometric = text(ds, "PhotometricInterpretation")
     samples = integer(ds, "SamplesPerPixel", 1)
-    gray = photometric in ("MONOCHROME1", "MONOCHROME2") and samples == 1
-    color = photometric == "RGB" or photometric.startswith("YBR_")
-    if not gray and not (color and samples == 3 and modality == "histology"):
-        raise DecodeError(
-            "the DICOM's pixels are not grayscale; expected MONOCHROME1 or MONOCHROME2 "
-            "(RGB or YBR for histology only); send the original image, not a screen capture"
-        )
+    _check_photometric(photometric, samples, modality)
     allocated = integer(ds, "BitsAllocated")
     stored = integer(ds, "BitsStored", allocated)
     high = integer(ds, "HighBit", stored - 1)
@@ -186,7 +178,26 @@ def _layout(ds: Any, modality: Modality, max_pixels: int) -> Layout:
             "expected 8 or 16 allocated and the stored bits inside them"
         )
     signed = integer(ds, "PixelRepresentation", 0) == 1
-    return Layout(rows, columns, allocated, stored, high, signed, samples, photometric, _syntax(ds))
+    syntax = _syntax(ds)
+    return Layout(
+        rows, columns, allocated, stored, high, signed, samples, photometric, syntax,
+        raw=syntax in _PLUGINS,
+    )  # fmt: skip
+
+
+def _check_photometric(photometric: str, samples: int, modality: Modality) -> None:
+    if photometric == "PALETTE COLOR":
+        raise DecodeError(
+            "the DICOM's pixels are colours of a palette; expected MONOCHROME1 or MONOCHROME2; "
+            "send the original image, not a colour map of it"
+        )
+    gray = photometric in ("MONOCHROME1", "MONOCHROME2") and samples == 1
+    color = photometric == "RGB" or photometric.startswith("YBR_")
+    if not gray and not (color and samples == 3 and modality == "histology"):
+        raise DecodeError(
+            "the DICOM's pixels are not grayscale; expected MONOCHROME1 or MONOCHROME2 "
+            "(RGB or YBR for histology only); send the original image, not a screen capture"
+        )
 
 
 def _syntax(ds: Any) -> uid.UID:
@@ -199,7 +210,7 @@ def _syntax(ds: Any) -> uid.UID:
             else:
                 named = uid.ExplicitVRLittleEndian if little else uid.ExplicitVRBigEndian
         syntax = uid.UID(str(named))
-    if syntax not in _PLUGINS:
+    if syntax not in _PLUGINS and syntax not in CODECS:
         raise DecodeError(_undecodable(syntax))
     return syntax
 
@@ -208,120 +219,80 @@ def _undecodable(syntax: uid.UID) -> str:
     # Only what DICOM has registered is repeated: anything else in that element may be text.
     seen = f"{syntax.name} ({syntax})" if syntax.name != syntax else "one that is not registered"
     return (
-        f"the DICOM's transfer syntax, {seen}, cannot be decoded; expected uncompressed, RLE, "
-        "JPEG Lossless, JPEG-LS or JPEG 2000; send it uncompressed (dcmdjpeg, gdcmconv --raw)"
+        f"the DICOM's transfer syntax, {seen}, cannot be decoded; expected uncompressed, "
+        "deflated, RLE, JPEG, JPEG-LS, JPEG 2000 or HTJ2K; send it uncompressed (dcmdjpeg, "
+        "gdcmconv --raw)"
     )
 
 
-def _stored_values(ds: Any, layout: Layout) -> NDArray[Any]:
-    """Samples (rows, columns) or (rows, columns, 3), integers of 8 or 16 bits."""
-    plugin = _PLUGINS[layout.syntax]
+def _samples(ds: Any, layout: Layout, notes: list[str]) -> tuple[NDArray[Any], Layout]:
+    """Samples (rows, columns) or (rows, columns, 3), integers of 8 or 16 bits, and their layout.
+
+    The layout is the header's, but where a codestream knows better whether it is signed.
+    """
     broken = (
         f"the DICOM's pixel data ({layout.syntax.name}, {layout.syntax}) are broken or "
         "truncated; copy or export the file again"
     )
+    shape = (layout.rows, layout.columns, layout.samples)
+    if layout.raw:
+        with third_party(broken):
+            array = _raw_samples(ds, layout)
+            if array.shape != (shape if layout.samples == 3 else shape[:2]):
+                raise ValueError
+        return array, layout
     with third_party(broken):
-        if plugin and plugin != "pydicom":
-            _check_codestream(get_frame(ds.PixelData, 0, number_of_frames=1), layout)
-        ds.file_meta.TransferSyntaxUID = layout.syntax
-        for keyword, value in (
-            ("SamplesPerPixel", layout.samples),
-            ("BitsStored", layout.stored),
-            ("PixelRepresentation", int(layout.signed)),
-            ("NumberOfFrames", 1),
-        ):
-            setattr(ds, keyword, value)
-        decoded, meta = get_decoder(layout.syntax).as_array(
-            ds,
-            index=0,
-            decoding_plugin=plugin,
-            # pydicom's own correction does not look at High Bit; ours below does.
-            correct_unused_bits=False,
-            **as_pixel_options(ds),
-        )
+        frame = get_frame(ds.PixelData, 0, number_of_frames=1)
+    array = decode_frame(
+        frame,
+        layout.syntax,
+        shape=shape,
+        allocated=layout.allocated,
+        photometric=layout.photometric,
+    )
+    if array.dtype.kind == "i" and not layout.signed:
+        notes.append("the compressed frame is signed and the header is not; the frame was believed")
+        layout = replace(layout, signed=True)
+    # A codestream of 8 bits in a header of 16 keeps its values, and its sign.
+    container = np.dtype(f"{array.dtype.kind}{layout.allocated // 8}")
+    return array.astype(container, copy=False), layout
+
+
+def _raw_samples(ds: Any, layout: Layout) -> NDArray[Any]:
+    explicit = uid.ExplicitVRLittleEndian
+    deflated = layout.syntax == uid.DeflatedExplicitVRLittleEndian
+    # The data set is inflated by now, and pydicom's decoders take none that says it is not.
+    syntax = explicit if deflated else layout.syntax
+    ds.file_meta.TransferSyntaxUID = syntax
+    for keyword, value in (
+        ("SamplesPerPixel", layout.samples),
+        ("BitsStored", layout.stored),
+        ("PixelRepresentation", int(layout.signed)),
+        ("NumberOfFrames", 1),
+    ):
+        setattr(ds, keyword, value)
+    decoded, meta = get_decoder(syntax).as_array(
+        ds,
+        index=0,
+        decoding_plugin=_PLUGINS[syntax],
+        # pydicom's own correction does not look at High Bit; `Layout.values` does.
+        correct_unused_bits=False,
+        **as_pixel_options(ds),
+    )
     array: NDArray[Any] = decoded
-    shape = (layout.rows, layout.columns) + ((3,) if layout.samples == 3 else ())
-    if array.shape != shape or array.dtype.kind not in "iu" or array.dtype.itemsize > 2:
-        raise DecodeError(broken)
-    array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    if array.dtype.kind not in "iu" or array.dtype.itemsize > 2:
+        raise ValueError
     if layout.samples == 3 and meta["photometric_interpretation"] != "RGB":
         raise DecodeError("the DICOM's colours cannot be turned into RGB; export it as RGB")
-    # Uncompressed samples, and RLE, which is these bit for bit, can carry overlays or rubbish
-    # beside the stored bits; signed ones often come without their sign in the high bits.
-    as_written = plugin in ("", "pydicom")
-    if layout.stored == layout.allocated or not (as_written or layout.signed):
-        return array
-    shift = layout.high + 1 - layout.stored if as_written else 0
-    shifted = array.astype(np.int32) >> shift
-    sign = 1 << layout.stored - 1 if layout.signed else 0
-    kept = ((shifted & ((1 << layout.stored) - 1)) ^ sign) - sign
-    return np.asarray(kept, dtype=array.dtype)
-
-
-def _check_codestream(frame: bytes, layout: Layout) -> None:
-    """Refuse a frame whose own header differs from the DICOM's, or that lacks its end.
-
-    The decoders allocate by the frame's header, and some fill what is missing with gray.
-    """
-    if _END_OF_IMAGE not in frame[-16:]:
-        raise DecodeError("the DICOM's compressed frame lacks its end; copy the file again")
-    if _PLUGINS[layout.syntax] == "pylibjpeg":
-        at = frame.index(_J2K_START) + 4
-        x1, y1, x0, y0 = struct.unpack_from(">4I", frame, at + 4)
-        seen = (y1 - y0, x1 - x0, int.from_bytes(frame[at + 36 : at + 38], "big"))
-        precision = (frame[at + 38] & 0x7F) + 1
-    else:
-        *size, precision = jpeg_header(frame)
-        seen = (size[0], size[1], size[2])
-    if seen != (layout.rows, layout.columns, layout.samples) or precision > layout.allocated:
-        raise DecodeError(
-            f"the compressed frame has {seen[0]} × {seen[1]} pixels of {seen[2]} samples, "
-            f"{precision} bits, and the DICOM header says otherwise; export the file again"
-        )
-    if _PLUGINS[layout.syntax] == "pillow" and precision != 8:
-        raise DecodeError(_undecodable(layout.syntax))
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
 def _colored(
-    stored: NDArray[Any], layout: Layout, modality: Modality
+    samples: NDArray[Any], layout: Layout, modality: Modality
 ) -> tuple[FloatArray, list[str]]:
-    full = np.float32((1 << layout.stored) - 1)
-    pixels = np.clip(stored.astype(np.float32) / full, 0.0, 1.0)
+    """RGB pixels (rows, columns, 3) in [0, 1], or gray where the three channels are equal."""
+    full = float((1 << layout.stored) - 1)
+    table = np.clip(layout.values(8 * samples.dtype.itemsize) / full, 0.0, 1.0)
+    gray = collapsed(looked_up(table.astype(np.float32), samples), modality)
     steps = [f"{layout.photometric} scaled by {layout.stored} bits"]
-    gray = collapsed(pixels, modality)
     return gray, steps + ["three equal channels collapsed to gray"] * (gray.ndim == 2)
-
-
-def _spacing(ds: Any, notes: list[str]) -> tuple[tuple[float, float] | None, float]:
-    """(row, column) millimetres between pixel centres, and pixel height / width."""
-    for keyword in ("PixelSpacing", "ImagerPixelSpacing"):
-        numbers = numbers_of(ds, keyword)
-        if len(numbers) == 2 and min(numbers) > 0.0:
-            return (numbers[0], numbers[1]), numbers[0] / numbers[1]
-        if numbers:
-            notes.append(f"{keyword} is not two positive numbers and was ignored")
-    # PS3.3 C.7.6.3.1.7: vertical, then horizontal size.
-    numbers = numbers_of(ds, "PixelAspectRatio")
-    if len(numbers) == 2 and min(numbers) > 0.0:
-        return None, numbers[0] / numbers[1]
-    return None, 1.0
-
-
-def _laterality(ds: Any, notes: list[str]) -> Laterality | None:
-    image, series = text(ds, "ImageLaterality"), text(ds, "Laterality")
-    if {image, series} == {"L", "R"}:
-        notes.append("ImageLaterality and Laterality disagree; the image's was taken")
-    # An image that says "both" or nonsense is not overruled by its series.
-    side = image or series
-    return "L" if side == "L" else "R" if side == "R" else None
-
-
-def _view(ds: Any) -> str | None:
-    position = text(ds, "ViewPosition")
-    if position:
-        return position if position in _VIEWS else None
-    item = first_item(ds, "ViewCodeSequence")
-    if item is None:
-        return None
-    meaning = re.sub(r"[^a-z]", "", text(item, "CodeMeaning").lower())
-    return _VIEW_CODES.get(text(item, "CodeValue")) or _VIEW_CODES.get(meaning)

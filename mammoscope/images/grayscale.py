@@ -12,10 +12,18 @@ from pydicom import uid
 from mammoscope.images.elements import first_item, integer, numbers_of, text, third_party
 from mammoscope.types import DecodeError, FloatArray
 
+_BLOCK = 1 << 16  # samples looked up at a time: their indices and results stay in the cache
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the samples lie in the pixel data."""
+    """How the samples lie in the pixel data.
+
+    Attributes:
+        photometric: Photometric Interpretation, as written.
+        raw: whether they are as they stand in the file, with what lies beside the stored bits:
+            overlays of old files, or rubbish. A codec's output has nothing there.
+    """
 
     rows: int
     columns: int
@@ -26,6 +34,7 @@ class Layout:
     samples: int
     photometric: str
     syntax: uid.UID
+    raw: bool
 
     @property
     def range(self) -> tuple[float, float]:
@@ -34,22 +43,45 @@ class Layout:
             return float(-(1 << self.stored - 1)), float((1 << self.stored - 1) - 1)
         return 0.0, float((1 << self.stored) - 1)
 
+    def values(self, container: int) -> NDArray[np.int64]:
+        """The stored value of each bit pattern that a sample of `container` bits can have."""
+        patterns = np.arange(1 << container, dtype=np.int64)
+        if not self.raw and not self.signed:
+            return patterns
+        shift = self.high + 1 - self.stored if self.raw else 0
+        # Signed samples often come without their sign in the bits above.
+        sign = 1 << self.stored - 1 if self.signed else 0
+        return ((patterns >> shift & (1 << self.stored) - 1) ^ sign) - sign
+
 
 def render_grayscale(
-    stored: NDArray[Any], ds: Any, layout: Layout, notes: list[str]
+    samples: NDArray[Any], ds: Any, layout: Layout, notes: list[str], *, window: int = 0
 ) -> tuple[FloatArray, list[str]]:
-    """The grayscale chain, computed once for every value a sample can have, then looked up."""
+    """The grayscale chain, computed once for every pattern a sample can have, then looked up.
+
+    Args:
+        samples: (rows, columns), integers of 8 or 16 bits.
+        ds: the header.
+        layout: how the samples lie in it.
+        notes: takes what a reader should know.
+        window: which of the VOI transformations is used; VOI LUTs are counted before windows.
+
+    Raises:
+        DecodeError: there is no such window, or an element of the chain is malformed.
+    """
     kind = "signed" if layout.signed else "unsigned"
     below = f", the highest is bit {layout.high}" if layout.high != layout.stored - 1 else ""
     steps = [f"stored values: {layout.stored} bits {kind}{below}"]
-    info = np.iinfo(stored.dtype)
-    domain = np.arange(info.min, info.max + 1, dtype=np.float64)
+    domain = layout.values(8 * samples.dtype.itemsize).astype(np.float64)
     values, span = _modality(domain, ds, layout, steps)
-    y = _voi(values, span, ds, layout, steps, notes)
+    y = _voi(values, span, ds, window, steps, notes)
     # In an image object INVERSE only says again what MONOCHROME1 says (PS3.3 C.8.11.3: it
     # "shall be used if Photometric Interpretation is MONOCHROME1"): one inversion, not two,
     # and after the window, never before it.
-    inverse = text(ds, "PresentationLUTShape") == "INVERSE"
+    shape = text(ds, "PresentationLUTShape")
+    inverse = shape == "INVERSE"
+    if shape not in ("", "IDENTITY", "INVERSE"):
+        notes.append("the Presentation LUT shape is not one of an image and was ignored")
     if layout.photometric == "MONOCHROME1" or inverse:
         y = 1.0 - y
         steps.append(
@@ -63,9 +95,23 @@ def render_grayscale(
     if padding is not None:
         y[(domain >= padding[0]) & (domain <= padding[1])] = 0.0
         steps.append(f"pixel padding {padding[0]} to {padding[1]} set to the darkest")
-    # Two's complement: an array viewed as unsigned counts 0 … max, min … -1.
-    table = np.roll(y, int(info.min)).astype(np.float32)
-    return table[stored.view(f"u{stored.dtype.itemsize}")], steps
+    return looked_up(y.astype(np.float32), samples), steps
+
+
+def looked_up(table: FloatArray, samples: NDArray[Any]) -> FloatArray:
+    """`table` at each sample's bit pattern, in the samples' shape.
+
+    Args:
+        table: one entry for each pattern.
+        samples: integers of 8 or 16 bits; signed ones count by their two's complement.
+    """
+    patterns = np.ascontiguousarray(samples).view(f"u{samples.dtype.itemsize}").reshape(-1)
+    pixels = np.empty(patterns.shape, dtype=np.float32)
+    for start in range(0, patterns.size, _BLOCK):
+        block = slice(start, start + _BLOCK)
+        # No index can be out of range; "clip" spares numpy the buffer that "raise" needs.
+        np.take(table, patterns[block], out=pixels[block], mode="clip")
+    return pixels.reshape(samples.shape)
 
 
 def window_linear(x: NDArray[np.float64], center: float, width: float) -> NDArray[np.float64]:
@@ -97,7 +143,7 @@ def _modality(
     if item is not None:
         first, table, bits = _lookup_table(item, ds)
         steps.append(f"Modality LUT: {len(table)} entries from {first}, {bits} bits")
-        return _looked_up(x, first, table), (0.0, float((1 << bits) - 1))
+        return _mapped(x, first, table), (0.0, float((1 << bits) - 1))
     slope = (numbers_of(ds, "RescaleSlope") or (1.0,))[0]
     intercept = (numbers_of(ds, "RescaleIntercept") or (0.0,))[0]
     if slope == 0.0:
@@ -112,27 +158,43 @@ def _voi(
     x: NDArray[np.float64],
     span: tuple[float, float],
     ds: Any,
-    layout: Layout,
+    chosen: int,
     steps: list[str],
     notes: list[str],
 ) -> NDArray[np.float64]:
-    """Values in [0, 1] after the VOI LUT (PS3.3 C.11.2), or after `span` where there is none."""
-    item = first_item(ds, "VOILUTSequence")
-    if item is not None:
-        first, table, bits = _lookup_table(item, ds)
-        steps.append(f"VOI LUT: {len(table)} entries from {first}, {bits} bits")
-        return _looked_up(x, first, table) / float((1 << bits) - 1)
+    """Values in [0, 1] after the VOI LUT (PS3.3 C.11.2), or after `span` where there is none.
+
+    One of several transformations may be applied, never two (C.11.2.1.1 and C.11.2.1.2). The
+    standard gives no order between tables and windows; a table is what a vendor supplies where
+    no window says it, so tables are counted first.
+    """
+    with third_party("the DICOM's VOILUTSequence is malformed; export the file again"):
+        tables = list(ds.get("VOILUTSequence") or ())
     centers, widths = numbers_of(ds, "WindowCenter"), numbers_of(ds, "WindowWidth")
-    function = text(ds, "VOILUTFunction") or "LINEAR"
-    if function not in _WINDOWS:
+    windows = list(zip(centers, widths, strict=False))
+    count = len(tables) + len(windows)
+    if not 0 <= chosen < max(1, count):
         raise DecodeError(
-            f"the DICOM's VOI LUT function is none of {', '.join(_WINDOWS)}; export it again"
+            f"window {chosen} was asked for and the DICOM has {len(tables)} VOI LUTs and "
+            f"{len(windows)} windows; expected 0 to {max(1, count) - 1} (tables are counted "
+            "first); choose one of these"
         )
-    if centers and widths:
-        center, width = centers[0], widths[0]
+    which = f" ({chosen + 1} of {count})" if count > 1 else ""
+    if chosen < len(tables):
+        first, table, bits = _lookup_table(tables[chosen], ds)
+        if first > span[1] and first - (1 << 16) >= span[0]:
+            # A negative number read as unsigned: implicit VR cannot tell them apart.
+            first -= 1 << 16
+        steps.append(f"VOI LUT: {len(table)} entries from {first}, {bits} bits{which}")
+        return _mapped(x, first, table) / float((1 << bits) - 1)
+    if windows:
+        center, width = windows[chosen - len(tables)]
+        function = text(ds, "VOILUTFunction") or "LINEAR"
+        if function not in _WINDOWS:
+            raise DecodeError(
+                f"the DICOM's VOI LUT function is none of {', '.join(_WINDOWS)}; export it again"
+            )
         if width >= 1.0 or (width > 0.0 and function != "LINEAR"):
-            count = min(len(centers), len(widths))
-            which = f" (1 of {count})" if count > 1 else ""
             steps.append(f"window {function}: center {center:g}, width {width:g}{which}")
             return _WINDOWS[function](x, center, width)
         notes.append(f"a window of width {width:g} was ignored")
@@ -160,9 +222,8 @@ def _lookup_table(item: Any, ds: Any) -> tuple[int, NDArray[np.float64], int]:
     return first, entries.astype(np.float64), max(bits, int(entries.max()).bit_length())
 
 
-def _looked_up(
-    x: NDArray[np.float64], first: int, table: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _mapped(x: NDArray[np.float64], first: int, table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Entries of a lookup table for values."""
     # Values before the first mapped one take the first entry, those after the last the last.
     index = np.clip(np.rint(x) - first, 0, len(table) - 1).astype(np.int64)
     return np.asarray(table[index])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import struct
+import warnings
 import zlib
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import JpegImagePlugin
 
+from mammoscope.images.orientation import TURNS, exif_orientation, turned
 from mammoscope.types import BreastImage, DecodeError, FloatArray, Modality, Source
 
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
@@ -27,10 +29,6 @@ _PNG_KINDS: dict[int, tuple[int, frozenset[int]]] = {
 # Adam7, PNG 8.1: (first column, first row, column step, row step) of each pass.
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
           (0, 1, 1, 2))  # fmt: skip
-
-# Start-of-frame markers of JPEG (T.81 table B.1) and JPEG-LS (T.87).
-_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
-_LOSSLESS, _HUFFMAN_TABLES, _START_OF_SCAN = 0xC3, 0xC4, 0xDA
 
 # A comment runs to the end of its line; `\s` and `#` cannot both match, so this is linear.
 _GAP = rb"(?:\s|#[^\r\n]*[\r\n])+"
@@ -106,11 +104,14 @@ def decode_png(data: bytes, *, modality: Modality, max_pixels: int) -> BreastIma
 
 
 def decode_jpeg(data: bytes, *, modality: Modality, max_pixels: int) -> BreastImage:
-    """An 8-bit gray or colour JPEG.
+    """An 8-bit gray or colour JPEG, turned as its EXIF orientation says.
 
     Raises:
         DecodeError: broken, truncated, too large, or CMYK.
     """
+    # Pillow warns of broken EXIF, which is no concern of the pixels. Process-wide and idempotent:
+    # `warnings.catch_warnings` is not thread-safe before Python 3.14.
+    warnings.filterwarnings("ignore", module=r"PIL(\.|$)")
     try:
         # Not Image.open: its decompression-bomb warning would come before our own guard,
         # and a multi-picture JPEG would warn.
@@ -130,61 +131,15 @@ def decode_jpeg(data: bytes, *, modality: Modality, max_pixels: int) -> BreastIm
         raise DecodeError("the JPEG is truncated: too few bytes for its size; copy it again")
     try:
         # Pillow's truncation error is on unless a host turns it off process-wide.
-        samples = np.asarray(picture)
+        samples: NDArray[Any] = np.asarray(picture)
     # OSError for truncation, SyntaxError and ValueError for broken tables, MemoryError.
     except Exception:  # noqa: BLE001
         raise DecodeError("the JPEG is truncated or broken; copy or export it again") from None
-    return to_image(samples, "jpeg", 8, modality)
-
-
-def jpeg_header(data: bytes) -> tuple[int, int, int, int]:
-    """(rows, columns, samples, bits) of a JPEG or JPEG-LS stream with sound marker segments.
-
-    For JPEG Lossless also the Huffman tables and the end of the scan are looked at: GDCM ends
-    the whole process (an uncaught C++ exception) where a table that the scan names is missing.
-
-    Raises:
-        DecodeError: a segment is broken, missing, or stands twice.
-    """
-    broken = DecodeError("the JPEG's marker segments are broken; copy or export the file again")
-    frames: list[tuple[int, bytes]] = []
-    tables: set[int] = set()
-    at, marker, body = 2, 0, b""
-    while marker != _START_OF_SCAN:
-        while data[at : at + 2] == b"\xff\xff":  # fill bytes, T.81 B.1.1.2
-            at += 1
-        length = int.from_bytes(data[at + 2 : at + 4], "big")
-        if data[at : at + 1] != b"\xff" or length < 2 or at + 2 + length > len(data):
-            raise broken
-        marker, body = data[at + 1], data[at + 4 : at + 2 + length]
-        at += 2 + length
-        if marker in _START_OF_FRAME:
-            frames.append((marker, body))
-        elif marker == _HUFFMAN_TABLES:
-            tables |= _huffman_tables(body)
-    if len(frames) != 1 or len(frames[0][1]) < 6 + 3 * frames[0][1][5] or len(body) < 4:
-        raise broken
-    kind, frame = frames[0]
-    if kind == _LOSSLESS:
-        named = {selector >> 4 for selector in body[2 : 1 + 2 * body[0] : 2]}
-        # In the scan 0xFF is followed by 0, or by a restart marker, until the end of the image.
-        end = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]").search(data, at)
-        if not named or not named <= tables or end is None or end[0] != b"\xff\xd9":
-            raise broken
-    return (*struct.unpack_from(">HH", frame, 1), frame[5], frame[0])
-
-
-def _huffman_tables(body: bytes) -> set[int]:
-    """Numbers of the DC tables in a segment (T.81 B.2.4.2), those that are whole."""
-    numbers = set()
-    at = 0
-    while at + 17 <= len(body):
-        codes = sum(body[at + 1 : at + 17])
-        symbols = body[at + 17 : at + 17 + codes]
-        if body[at] < 4 and 0 < codes == len(symbols) and max(symbols) <= 16:
-            numbers.add(body[at])
-        at += 17 + codes
-    return numbers
+    orientation = exif_orientation(bytes(picture.info.get("exif", b"")))
+    if orientation not in TURNS:
+        return to_image(samples, "jpeg", 8, modality)
+    step = f"turned from orientation {orientation}"
+    return to_image(turned(samples, orientation), "jpeg", 8, modality, before=(step,))
 
 
 def collapsed(pixels: FloatArray, modality: Modality) -> FloatArray:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import TiffImagePlugin
 
+from mammoscope.images.orientation import TURNS, turned
 from mammoscope.images.raster import check_size, to_image
 from mammoscope.types import BreastImage, DecodeError, Modality
 
@@ -48,16 +49,6 @@ _MAX_STRIPS = 65_536
 # Pillow warns of a decompression bomb above 89 million bytes.
 _MAX_STRIP_BYTES = 64 << 20
 
-# Orientation → (transposed, upside down, mirrored), in this order.
-_TURNS = {
-    2: (False, False, True),
-    3: (False, True, True),
-    4: (False, True, False),
-    5: (True, False, False),
-    6: (True, False, True),
-    7: (True, True, True),
-    8: (True, True, False),
-}
 _EXPECTED = (
     "expected one page of unsigned gray or RGB samples of 8 or 16 bits, in strips, uncompressed "
     "or as LZW, Deflate or PackBits; export it so"
@@ -122,8 +113,8 @@ def decode_tiff(data: bytes, *, modality: Modality, max_pixels: int) -> BreastIm
         samples = samples[..., :-1]
     elif samples.shape[2] == 2:
         samples = samples[..., [0, 0, 0, 1]]
-    if layout.orientation in _TURNS:
-        samples = _turned(samples, layout.orientation)
+    if layout.orientation in TURNS:
+        samples = turned(samples, layout.orientation)
         steps.append(f"turned from orientation {layout.orientation}")
     if samples.shape[2] == 1:
         samples = samples[..., 0]
@@ -302,10 +293,3 @@ def _unpacked(body: memoryview, compression: int, shape: tuple[int, ...]) -> byt
     except Exception:  # noqa: BLE001
         raise DecodeError(_BROKEN) from None
     return plain
-
-
-def _turned(samples: NDArray[Any], orientation: int) -> NDArray[Any]:
-    transposed, upside_down, mirrored = _TURNS[orientation]
-    turned = samples.swapaxes(0, 1) if transposed else samples
-    turned = turned[::-1] if upside_down else turned
-    return np.ascontiguousarray(turned[:, ::-1] if mirrored else turned)

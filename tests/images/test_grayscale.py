@@ -7,11 +7,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydicom import uid
+from pydicom import Dataset, uid
 
 from mammoscope.images.decode import decode
-from mammoscope.images.grayscale import window_linear, window_linear_exact, window_sigmoid
-from tests.dicom_files import gradient, make_dicom
+from mammoscope.images.grayscale import (
+    looked_up,
+    window_linear,
+    window_linear_exact,
+    window_sigmoid,
+)
+from mammoscope.types import DecodeError
+from tests.dicom_files import CANARY, gradient, make_dicom
 
 M1 = {"photometric": "MONOCHROME1"}
 EXACT = {"window": (1000, 1000), "function": "LINEAR_EXACT"}
@@ -113,6 +119,83 @@ def test_every_step_is_recorded_in_order():
     )
     assert (image.source.format, image.source.bits) == ("dicom", 12)
     assert image.source.transfer_syntax == uid.ExplicitVRLittleEndian
+
+
+# --- which of several VOI transformations ----------------------------------------------------
+
+SEVERAL = {"window": ([1000, 2000, 500], [1000, 2000, 500]), "function": "LINEAR_EXACT"}
+
+
+@pytest.mark.parametrize(("window", "expected"), [(0, 0.25), (1, 0.0), (2, 1.0)])
+def test_the_window_that_is_asked_for_is_used(window, expected):
+    data = make_dicom(
+        np.array([[750]], np.uint16), WindowCenterWidthExplanation=[CANARY, "B", "C"], **SEVERAL
+    )
+    image = decode(data, window=window)
+    np.testing.assert_allclose(image.pixels, expected, atol=1e-6)
+    assert f"({window + 1} of 3)" in image.source.steps[-1]
+    assert CANARY not in repr(image)
+
+
+def test_tables_are_counted_before_windows():
+    first, second = Dataset(), Dataset()
+    for item, entries in ((first, [0, 51]), (second, [0, 102])):
+        item.LUTDescriptor, item.LUTData = [2, 0, 8], entries
+        item["LUTDescriptor"].VR, item["LUTData"].VR = "US", "US"
+    data = make_dicom(np.array([[500]], np.uint16), VOILUTSequence=[first, second], **SEVERAL)
+    expected = {0: 0.2, 1: 0.4, 2: 0.0, 3: 0.0, 4: 0.5}
+    for window, value in expected.items():
+        image = decode(data, window=window)
+        np.testing.assert_allclose(image.pixels, value, atol=1e-6)
+        assert f"({window + 1} of 5)" in image.source.steps[-1]
+
+
+@pytest.mark.parametrize(
+    ("header", "window", "seen", "most"),
+    [
+        (SEVERAL, 3, "0 VOI LUTs and 3 windows", 2),
+        (SEVERAL, -1, "0 VOI LUTs and 3 windows", 2),
+        ({}, 1, "0 VOI LUTs and 0 windows", 0),
+        (VOI, 1, "1 VOI LUTs and 0 windows", 0),
+    ],
+)
+def test_a_window_that_is_not_there_is_refused(header, window, seen, most):
+    with pytest.raises(DecodeError, match=f"{seen}; expected 0 to {most} "):
+        decode(make_dicom(gradient(), **header), window=window)
+
+
+def test_only_a_gray_dicom_has_windows():
+    with pytest.raises(DecodeError, match="only a DICOM has any"):
+        decode(b"P5 1 1 255\n\0", window=1)
+    color = make_dicom(np.zeros((4, 4, 3), np.uint8), photometric="RGB")
+    with pytest.raises(DecodeError, match="a colour DICOM has none"):
+        decode(color, modality="histology", window=1)
+
+
+def test_a_negative_first_entry_that_was_read_as_unsigned_is_mended():
+    # Implicit VR cannot say that the descriptor of an unsigned image's VOI LUT is signed.
+    item = Dataset()
+    item.LUTDescriptor, item.LUTData = [3, (1 << 16) - 2, 8], [51, 102, 255]
+    item["LUTDescriptor"].VR, item["LUTData"].VR = "US", "US"
+    data = make_dicom(
+        np.array([[998, 999, 1000]], np.uint16), rescale=(1, -1000), VOILUTSequence=[item]
+    )
+    np.testing.assert_allclose(decode(data).pixels, [[0.2, 0.4, 1]], atol=1e-6)
+
+
+def test_a_presentation_shape_of_prints_is_a_warning():
+    image = decode(make_dicom(gradient(), PresentationLUTShape="LIN OD"))
+    assert image.source.warnings == (
+        "the Presentation LUT shape is not one of an image and was ignored",
+    )
+
+
+def test_a_large_image_is_looked_up_block_by_block_like_a_small_one():
+    stored = np.random.default_rng(0).integers(0, 65536, (300, 700)).astype(np.uint16)
+    table = np.linspace(0, 1, 65536, dtype=np.float32)
+    np.testing.assert_array_equal(looked_up(table, stored), table[stored])
+    signed = stored.view(np.int16)[:, ::2]
+    np.testing.assert_array_equal(looked_up(table, signed), table[stored[:, ::2]])
 
 
 def test_an_ignored_window_is_a_warning():

@@ -10,9 +10,10 @@ import zlib
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from mammoscope.images.decode import Limits, decode
+from mammoscope.images.raster import decode_jpeg
 from mammoscope.types import DecodeError
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -161,6 +162,47 @@ def test_in_histology_a_faint_tint_stays_and_exact_gray_collapses():
     raw = bytes([0, 100, 100, 102])
     assert decode(png(1, 1, 8, 2, raw), modality="histology").pixels.shape == (1, 1, 3)
     assert decode(PNG[10][1], modality="histology").pixels.shape == (1, 1)
+
+
+def exif(orientation: int) -> bytes:
+    tags = Image.Exif()
+    tags[274] = orientation
+    return tags.tobytes()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("color", [False, True])
+def test_a_jpeg_is_turned_as_its_exif_says(orientation, color):
+    pixels = np.zeros((24, 16, 3) if color else (24, 16), np.uint8)
+    pixels[:8, :8] = 200  # one corner, so that no two orientations look alike
+    pixels[:8, 8:] = 90
+    data = jpeg(pixels, quality=95, exif=exif(orientation))
+    with Image.open(io.BytesIO(data)) as picture:
+        shown = np.asarray(ImageOps.exif_transpose(picture))
+    image = decode_jpeg(data, modality="mammogram", max_pixels=1000)
+    expected = shown.mean(axis=2) if shown.ndim == 3 else shown
+    np.testing.assert_allclose(image.pixels, expected / 255, atol=1e-3)
+    turned = (f"turned from orientation {orientation}",) * (orientation > 1)
+    assert image.source.steps[: len(turned)] == turned
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        b"Exif\0\0",
+        b"Exif\0\0II*\0\xff\xff\xff\xff",
+        b"Exif\0\0MM\0*\0\0\0\x08\0\x09",
+        exif(9),
+        exif(6).replace(b"\x01\x12\x00\x03", b"\x01\x12\x00\x04"),
+        b"Exif\0\0nothing of the kind",
+    ],
+)
+def test_an_orientation_that_is_malformed_or_unknown_turns_nothing(block):
+    pixels = np.arange(0, 240, 10, dtype=np.uint8).reshape(4, 6)
+    data = jpeg(pixels, quality=95, exif=block)
+    image = decode_jpeg(data, modality="mammogram", max_pixels=1000)
+    assert image.pixels.shape == (4, 6)
+    assert image.source.steps == ("scaled by 8 of 8 bits",)
 
 
 # --- what is refused ------------------------------------------------------------------------
