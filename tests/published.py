@@ -22,19 +22,21 @@ from mammoscope.inference.card import (
 from mammoscope.types import Estimate, OperatingPoint, Task
 
 SIDE = 256
+PLAIN = PreprocessConfig()
 CELLS = 8
 
 
-def write_tiny_model(zoo: Path, name: str, *, seed: int) -> None:
-    """Writes `name@1` into the zoo: image (N, 256, 256, 1) → evidence 8 × 8, bias and logit.
+def write_tiny_model(
+    zoo: Path, name: str, *, seed: int, preprocess: PreprocessConfig = PLAIN
+) -> None:
+    """Writes `name@1` into the zoo: image (N, 256, 256, C) → evidence 8 × 8, bias and logit.
 
     The evidence is a convolution of the image, so that a lesion moves the score.
     """
     folder = zoo / f"{name}@1"
     folder.mkdir(parents=True)
     rng = np.random.default_rng(seed)
-    onnx.save(_graph(rng), folder / GRAPH_FILE)
-    preprocess = PreprocessConfig()
+    onnx.save(_graph(rng, preprocess.channels), folder / GRAPH_FILE)
     (folder / PREPROCESS_FILE).write_text(preprocess.to_json(), encoding="utf-8")
     write_card(
         PublishedModel(
@@ -71,9 +73,9 @@ def copy_version(zoo: Path, name: str, version: int) -> None:
     write_card(replace(read_card(folder), version=str(version)))
 
 
-def _graph(rng: np.random.Generator) -> onnx.ModelProto:
+def _graph(rng: np.random.Generator, channels: int) -> onnx.ModelProto:
     weights = {
-        "kernel": rng.normal(0.0, 1.0, (1, 1, 8, 8)).astype(np.float32),
+        "kernel": rng.normal(0.0, 1.0, (1, channels, 8, 8)).astype(np.float32),
         "bias_value": rng.normal(0.0, 0.5, (1, 1)).astype(np.float32),
         "zero": np.zeros((1, 1), dtype=np.float32),
     }
@@ -92,7 +94,7 @@ def _graph(rng: np.random.Generator) -> onnx.ModelProto:
     graph = helper.make_graph(
         nodes,
         "tiny",
-        [helper.make_tensor_value_info("image", float32, ["N", SIDE, SIDE, 1])],
+        [helper.make_tensor_value_info("image", float32, ["N", SIDE, SIDE, channels])],
         [
             helper.make_tensor_value_info("logit", float32, ["N", 1]),
             helper.make_tensor_value_info("evidence", float32, ["N", CELLS, CELLS, 1]),

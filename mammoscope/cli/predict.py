@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ import typer
 from mammoscope.cli.inputs import parse_aspect, read_image_file
 
 if TYPE_CHECKING:
+    from mammoscope.inference.decode_worker import Decode
     from mammoscope.inference.predictor import Predictor
     from mammoscope.types import Estimate, Prediction
 
@@ -31,6 +33,9 @@ def predict(
             help="True height / width of the images where their files do not tell: 1.3 or 4/3.",
         ),
     ] = None,
+    window: Annotated[
+        int, typer.Option(min=0, help="Which of a DICOM's windows to show it in, from 0.")
+    ] = 0,
     zoo: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of published models.")
     ] = None,
@@ -41,6 +46,21 @@ def predict(
     Exit status 1 if one of the files could not be read; the others are answered all the same.
     An image that the model should not judge is answered "cannot assess", with the reason.
     """
+    from mammoscope.inference.decode_worker import DecodeWorkers
+
+    with DecodeWorkers() as workers:
+        # It loads its decoders while this process loads the model.
+        workers.start()
+        reader = _Reader(workers.decode, aspect, window)
+        all_read = _predict(files, model, zoo=zoo, reader=reader, as_json=as_json)
+    if not all_read:
+        raise typer.Exit(1)
+
+
+def _predict(
+    files: list[Path], model: str | None, *, zoo: Path | None, reader: _Reader, as_json: bool
+) -> bool:
+    """Answers file by file; whether all could be read."""
     from mammoscope.inference.predictor import Predictor
     from mammoscope.inference.store import PACKAGE_ZOO, ModelStore
     from mammoscope.types import RESEARCH_NOTICE
@@ -50,7 +70,7 @@ def predict(
     predictor.warm_up()
     all_read = True
     for file in files:
-        answer = _answer(file, predictor, aspect)
+        answer = reader.answer(file, predictor)
         all_read = all_read and not isinstance(answer, str)
         if as_json:
             typer.echo(json.dumps({"file": str(file), **_as_json(answer)}, allow_nan=False))
@@ -62,20 +82,33 @@ def predict(
     if not as_json:
         # On stdout: where the answers are kept or sent on, the notice belongs with them.
         typer.echo(RESEARCH_NOTICE)
-    if not all_read:
-        raise typer.Exit(1)
+    return all_read
 
 
-def _answer(file: Path, predictor: Predictor, aspect: float | None) -> Prediction | str:
-    """The prediction, or why there is none."""
-    from mammoscope.inference.answer import read
-    from mammoscope.types import DecodeError
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """How files are read."""
 
-    try:
-        data = read_image_file(file)
-        return read(data, [predictor], aspect=aspect).predictions[0]
-    except DecodeError as error:
-        return str(error)
+    decode: Decode
+    aspect: float | None
+    window: int
+
+    def answer(self, file: Path, predictor: Predictor) -> Prediction | str:
+        """The prediction, or why there is none."""
+        from mammoscope.inference.answer import read
+        from mammoscope.types import DecodeError
+
+        try:
+            reading = read(
+                read_image_file(file),
+                [predictor],
+                decode=self.decode,
+                aspect=self.aspect,
+                window=self.window,
+            )
+        except DecodeError as error:
+            return str(error)
+        return reading.predictions[0]
 
 
 def _as_json(answer: Prediction | str) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from mammoscope.images.decode import Limits, decode, out_of_memory
 from mammoscope.images.segment import find_breast
 from mammoscope.inference.card import PublishedModel
+from mammoscope.inference.decode_worker import Decode
 from mammoscope.inference.explanation import place
 from mammoscope.inference.predictor import Predictor
 from mammoscope.types import BreastImage, Heatmap, Prediction
@@ -27,39 +27,39 @@ def read(
     data: bytes,
     predictors: Sequence[Predictor],
     *,
+    decode: Decode,
     aspect: float | None = None,
+    window: int = 0,
     heatmap: bool = False,
-    limits: Limits | None = None,
 ) -> Reading:
     """Decodes once and asks every predictor.
 
     Args:
         data: a whole file.
         predictors: the models to ask; the first one's modality is what the file is read as.
+        decode: `DecodeWorkers.decode`, or `images.decode.decode` for files that are trusted.
         aspect: true height / width of the image where its file does not tell.
+        window: which of a DICOM's windows the image is shown in, from 0.
         heatmap: give each answer's map.
-        limits: size guard.
 
     Raises:
         DecodeError: the file cannot be read, or does not fit into memory.
         ModelIntegrityError: a model's graph cannot be loaded, or fails.
     """
     try:
-        return _read(data, predictors, aspect=aspect, heatmap=heatmap, limits=limits or Limits())
+        started = time.perf_counter()
+        image = decode(data, modality=predictors[0].model.modality, aspect=aspect, window=window)
+        return _read(image, predictors, started=started, heatmap=heatmap)
     except MemoryError:  # decoding is not all that takes memory
+        # With it comes pydicom, which only the decoding process need load.
+        from mammoscope.images.decode import out_of_memory  # noqa: PLC0415
+
         raise out_of_memory(data) from None
 
 
 def _read(
-    data: bytes,
-    predictors: Sequence[Predictor],
-    *,
-    aspect: float | None,
-    heatmap: bool,
-    limits: Limits,
+    image: BreastImage, predictors: Sequence[Predictor], *, started: float, heatmap: bool
 ) -> Reading:
-    started = time.perf_counter()
-    image = decode(data, modality=predictors[0].model.modality, aspect=aspect, limits=limits)
     breast = find_breast(image)
     decoding = round((time.perf_counter() - started) * 1000, 3)
     predictions = []

@@ -28,7 +28,7 @@ class Predictor:
     def warm_up(self) -> None:
         """Loads the graph and runs it once, so that the first answer is as fast as the next."""
         config = self.model.preprocess
-        self._run(np.zeros((1, config.rows, config.columns, 1), dtype=np.float32))
+        self._run(np.zeros((1, config.rows, config.columns, config.channels), dtype=np.float32))
 
     def predict(
         self, image: BreastImage, *, heatmap: bool = False, breast: BreastRegion | None = None

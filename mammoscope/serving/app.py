@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mammoscope import __version__
 from mammoscope.inference.card import PublishedModel
+from mammoscope.inference.decode_worker import DecodeWorkers
 from mammoscope.inference.store import PACKAGE_ZOO, ModelStore
 from mammoscope.serving.docs import docs_page
 from mammoscope.serving.examples import find_examples
@@ -27,6 +29,7 @@ from mammoscope.serving.routes import Services, router
 from mammoscope.serving.settings import Settings, load_settings
 from mammoscope.types import RESEARCH_NOTICE
 
+_LOG = logging.getLogger("mammoscope.serving")
 STATIC = Path(__file__).parent / "static"
 
 
@@ -69,13 +72,20 @@ def _lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.services = Services(
-            settings=settings,
-            roster=await anyio.to_thread.run_sync(open_roster, store, named),
-            gate=Gate(concurrency=settings.concurrency, queue=settings.queue),
-            examples=await anyio.to_thread.run_sync(find_examples),
-        )
-        yield
+        # Each image that is read has a decoding process: more would never be asked.
+        with DecodeWorkers(settings.concurrency, max_pixels=settings.max_pixels) as workers:
+            workers.start()
+            app.state.services = Services(
+                settings=settings,
+                roster=await anyio.to_thread.run_sync(open_roster, store, named),
+                gate=Gate(concurrency=settings.concurrency, queue=settings.queue),
+                examples=await anyio.to_thread.run_sync(find_examples),
+                workers=workers,
+            )
+            await anyio.to_thread.run_sync(workers.warm_up)
+            done_without = ", ".join(sorted(workers.isolation)) or "nothing"
+            _LOG.info("files are decoded apart; limited or given up there: %s", done_without)
+            yield
 
     return lifespan
 

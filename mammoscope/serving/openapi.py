@@ -19,6 +19,11 @@ ASPECT_FIELD = {
     "maximum": ASPECT_LIMITS[1],
     "description": "true height / width of the image, where the file does not tell",
 }
+WINDOW_FIELD = {
+    "type": "integer",
+    "minimum": 0,
+    "description": "which of a DICOM's windows to show it in; the first, 0, where there is none",
+}
 MODEL_FIELD = {
     "type": "array",
     "items": {"type": "string"},

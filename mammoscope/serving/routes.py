@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,8 +13,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 
 from mammoscope import __version__
-from mammoscope.images.decode import Limits, decode
 from mammoscope.inference.answer import image_to_dict, model_to_dict, prediction_to_dict, read
+from mammoscope.inference.decode_worker import Decode, DecodeWorkers
 from mammoscope.inference.predictor import Predictor
 from mammoscope.serving import openapi, schemas
 from mammoscope.serving.examples import ExampleFile
@@ -42,10 +43,7 @@ class Services:
     roster: Roster
     gate: Gate
     examples: Mapping[str, ExampleFile]
-
-    @property
-    def limits(self) -> Limits:
-        return Limits(max_pixels=self.settings.max_pixels)
+    workers: DecodeWorkers
 
 
 @router.get("/health", response_model=schemas.Health)
@@ -100,21 +98,25 @@ async def example(request: Request, name: str) -> Response:
         400, 403, 404, 408, 413, 415, 422, 503, documents={422: schemas.Unassessed}
     ),
     openapi_extra=openapi.form(
-        model=openapi.MODEL_FIELD, include=openapi.INCLUDE_FIELD, aspect=openapi.ASPECT_FIELD
+        model=openapi.MODEL_FIELD,
+        include=openapi.INCLUDE_FIELD,
+        aspect=openapi.ASPECT_FIELD,
+        window=openapi.WINDOW_FIELD,
     ),
 )
 async def predict(request: Request) -> Response:
     """One prediction a model asked for, in order; 422 when no model could assess the image."""
     services = _services(request)
     async with services.gate.admission():
-        form = await _form(request, "model", "include", "aspect")
+        form = await _form(request, "model", "include", "aspect", "window")
         work = partial(
             _answer_reading,
             form.file,
             services.roster.select(form.values.get("model", ())),
+            decode=services.workers.decode,
             aspect=_aspect(form),
+            window=_window(form),
             heatmap=_includes_heatmap(form),
-            limits=services.limits,
         )
         return await services.gate.run(work)
 
@@ -130,14 +132,20 @@ async def predict(request: Request) -> Response:
         },
         **openapi.problems(400, 403, 408, 413, 415, 422, 503),
     },
-    openapi_extra=openapi.form(aspect=openapi.ASPECT_FIELD),
+    openapi_extra=openapi.form(aspect=openapi.ASPECT_FIELD, window=openapi.WINDOW_FIELD),
 )
 async def decode_image(request: Request) -> Response:
     """The pixels as they were decoded, for a viewer to window by itself."""
     services = _services(request)
     async with services.gate.admission():
-        form = await _form(request, "aspect")
-        work = partial(_answer_plane, form.file, aspect=_aspect(form), limits=services.limits)
+        form = await _form(request, "aspect", "window")
+        work = partial(
+            _answer_plane,
+            form.file,
+            decode=services.workers.decode,
+            aspect=_aspect(form),
+            window=_window(form),
+        )
         return await services.gate.run(work)
 
 
@@ -145,11 +153,12 @@ def _answer_reading(
     data: bytes,
     predictors: Sequence[Predictor],
     *,
+    decode: Decode,
     aspect: float | None,
+    window: int,
     heatmap: bool,
-    limits: Limits,
 ) -> Response:
-    reading = read(data, predictors, aspect=aspect, heatmap=heatmap, limits=limits)
+    reading = read(data, predictors, decode=decode, aspect=aspect, window=window, heatmap=heatmap)
     answer: dict[str, Any] = {
         "notice": RESEARCH_NOTICE,
         "image": image_to_dict(reading.image),
@@ -160,8 +169,8 @@ def _answer_reading(
     return problem(UNASSESSABLE, str(reading.predictions[0].reason), members=answer)
 
 
-def _answer_plane(data: bytes, *, aspect: float | None, limits: Limits) -> Response:
-    body = encode_plane(decode(data, aspect=aspect, limits=limits))
+def _answer_plane(data: bytes, *, decode: Decode, aspect: float | None, window: int) -> Response:
+    body = encode_plane(decode(data, aspect=aspect, window=window))
     return Response(body, media_type="application/octet-stream")
 
 
@@ -191,6 +200,14 @@ def _aspect(form: Form) -> float | None:
     if not least <= value <= most:  # also refuses NaN
         raise ProblemError(BAD_REQUEST, f"expected one aspect, a number from {least:g} to {most:g}")
     return value
+
+
+def _window(form: Form) -> int:
+    texts = form.values.get("window", ("0",))
+    # int() takes signs, spaces, underscores and the digits of every script.
+    if len(texts) != 1 or re.fullmatch(r"[0-9]{1,4}", texts[0]) is None:
+        raise ProblemError(BAD_REQUEST, "expected one window, a number from 0")
+    return int(texts[0])
 
 
 def _includes_heatmap(form: Form) -> bool:

@@ -28,7 +28,8 @@ class Settings(BaseSettings):
         max_upload_bytes: of a whole request body. 128 MiB hold the largest single view in use
             (26 million pixels of 16 bits, uncompressed: 52 MB) more than twice.
         max_pixels: as in `decode`, looked at before a pixel is decoded.
-        concurrency: images read at the same time. 2, since a large one takes up to 1 GB.
+        concurrency: images read at the same time, each decoded in a process of its own. 2,
+            since a large one takes up to 1 GB.
         queue: uploads that may wait for their turn; 8 full ones are another 1 GB, and the
             last of them waits some seconds.
         allowed_hosts: names a browser may call this server by (against DNS rebinding): the

@@ -22,6 +22,7 @@ from mammoscope.datasets.phantom import PhantomConfig, make_phantom
 from mammoscope.images.decode import decode
 from mammoscope.types import RESEARCH_NOTICE
 from tests.broken_files import BROKEN_FILES
+from tests.dicom_files import make_dicom
 from tests.published import write_tiny_model
 
 COMMAND = [sys.executable, "-c", "from mammoscope.cli import app; app()", "predict"]
@@ -136,6 +137,18 @@ def test_the_aspect_changes_what_the_model_sees(zoo: Path, images: Path) -> None
         for extra in ([], ["--aspect", "2"], ["--aspect", "4/2"])
     ]
     assert scores[0] != scores[1] == scores[2]
+
+
+def test_the_window_changes_what_the_model_sees(zoo: Path, tmp_path: Path) -> None:
+    phantom = make_phantom(5, laterality="L", view="MLO", config=PhantomConfig(masses=1))
+    stored = np.rint(phantom.pixels * 4095).astype(np.uint16)
+    (tmp_path / "file").write_bytes(make_dicom(stored, window=([2048, 1200], [4096, 1200])))
+    first, same, second = (
+        json.loads(predict(zoo, "--json", *extra, tmp_path / "file").stdout)["score"]
+        for extra in ([], ["--window", "0"], ["--window", "1"])
+    )
+    assert first == same != second
+    assert predict(zoo, "--window", "-1", tmp_path / "file").exit_code == 2
 
 
 @pytest.mark.parametrize(

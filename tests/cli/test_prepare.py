@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import errno
-import json
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from mammoscope.cli import app
 from mammoscope.datasets.phantom import PhantomConfig, make_phantom
 from mammoscope.images.decode import decode
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.images.preprocess import prepare as prepare_image
-from mammoscope.images.stages import CHEST_WALL_COLOR, CROP_COLOR, OUTLINE_COLOR, STAGES
+from mammoscope.images.stages import (
+    CHEST_WALL_COLOR,
+    CROP_COLOR,
+    OUTLINE_COLOR,
+    PECTORAL_COLOR,
+)
+from tests.prepare_command import (
+    DecodeWorkers,
+    picture,
+    plain_words,
+    prepare,
+    prepare_json,
+    share_decoding,
+)
 from tests.published import write_tiny_model
 
+one_decoder = pytest.fixture(autouse=True, scope="module")(share_decoding)
+
+STAGES = ("1-decoded", "2-breast", "3-cropped", "4-prepared", "4-prepared-16bit")
 PICTURES = {f"{name}.png" for name in STAGES}
 
 
@@ -39,22 +51,6 @@ def write(path: Path, pixels: np.ndarray) -> None:
     cv2.imwrite(str(path), np.rint(pixels * 65535).astype(np.uint16))
 
 
-def prepare(*arguments: object) -> Any:
-    return CliRunner().invoke(app, ["prepare", *map(str, arguments)])
-
-
-def prepare_json(*arguments: object) -> dict[str, Any]:
-    run = prepare("--json", *arguments)
-    assert run.exit_code == 0 and run.stderr == ""
-    values = json.loads(run.stdout)
-    assert isinstance(values, dict)
-    return values
-
-
-def picture(folder: Path, name: str) -> np.ndarray:
-    return np.asarray(cv2.imread(str(folder / f"{name}.png"), cv2.IMREAD_UNCHANGED))
-
-
 @pytest.mark.parametrize("side", ["L", "R"])
 def test_either_side_is_written_with_the_chest_wall_left(
     images: Path, tmp_path: Path, side: str
@@ -64,11 +60,13 @@ def test_either_side_is_written_with_the_chest_wall_left(
     assert report["geometry"]["mirrored"] is (side == "R")
     assert report["chest_wall"] == ("right" if side == "R" else "left")
     eaten = prepare_image(decode((images / f"{side}.png").read_bytes()), PreprocessConfig()).array
-    assert np.array_equal(picture(tmp_path, "4-prepared-16bit"), np.rint(eaten[:, :, 0] * 65535))
-    drawn = picture(tmp_path, "2-breast")[..., ::-1]  # OpenCV reads BGR
-    for color in (CROP_COLOR, OUTLINE_COLOR, CHEST_WALL_COLOR):
+    assert np.array_equal(
+        picture(tmp_path / "4-prepared-16bit.png"), np.rint(eaten[:, :, 0] * 65535)
+    )
+    drawn = picture(tmp_path / "2-breast.png")
+    for color in (CROP_COLOR, OUTLINE_COLOR, CHEST_WALL_COLOR, PECTORAL_COLOR):
         assert (drawn == color).all(axis=2).any()
-    third = picture(tmp_path, "3-cropped")
+    third = picture(tmp_path / "3-cropped.png")
     assert third[:, :60].mean() > 2 * third[:, -60:].mean()
 
 
@@ -81,7 +79,10 @@ def test_the_machine_is_told_everything_that_was_done(images: Path, tmp_path: Pa
     assert report["image"]["source"]["format"] == "png" and report["image"]["source"]["bits"] == 16
     assert report["preprocess"]["rows"] == 256
     top, left, bottom, right = report["geometry"]["crop"]
-    assert picture(tmp_path / "new" / "folder", "3-cropped").shape == (bottom - top, right - left)
+    assert picture(tmp_path / "new" / "folder" / "3-cropped.png").shape == (
+        bottom - top,
+        right - left,
+    )
 
 
 def test_a_person_is_told_the_same_in_words(images: Path, tmp_path: Path) -> None:
@@ -104,9 +105,9 @@ def test_a_white_surround_is_turned_before_the_first_picture(images: Path, tmp_p
     assert any("inverted" in step for step in report["image"]["source"]["steps"])
     assert len(report["warnings"]) == 1
     for name in ("1-decoded", "2-breast", "3-cropped", "4-prepared"):
-        a, b = picture(dark, name).astype(int), picture(white, name).astype(int)
+        a, b = picture(dark / f"{name}.png").astype(int), picture(white / f"{name}.png").astype(int)
         assert a.shape == b.shape and np.abs(a - b).max() <= 1, name
-    assert picture(white, "1-decoded")[:, -20:].mean() < 30
+    assert picture(white / "1-decoded.png")[:, -20:].mean() < 30
 
 
 def test_an_image_that_cannot_be_assessed_is_prepared_and_the_reason_given(
@@ -130,6 +131,24 @@ def test_a_file_that_cannot_be_read_is_one_line_and_no_folder(
     assert run.stdout == ""
     assert len(run.stderr.splitlines()) == 1 and run.stderr.startswith("mammoscope: ")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_file_is_decoded_in_a_process_apart(
+    images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workers: list[DecodeWorkers] = []
+
+    def make_workers() -> DecodeWorkers:
+        workers.append(DecodeWorkers())
+        return workers[0]
+
+    monkeypatch.setattr("mammoscope.inference.decode_worker.DecodeWorkers", make_workers)
+    monkeypatch.setattr("mammoscope.images.decode.decode", None)
+    report = prepare_json(images / "L.png", "--out", tmp_path)
+    assert report["can_be_assessed"] is True
+    (own,) = workers
+    with pytest.raises(RuntimeError, match="closed"):
+        own.decode(b"")
 
 
 def test_an_endless_or_oversized_file_is_refused(
@@ -225,19 +244,17 @@ def test_the_aspect_sets_the_proportions(images: Path, tmp_path: Path) -> None:
     assert prepare(images / "L.png", "--out", tmp_path, "--aspect", "wide").exit_code == 2
 
 
-def test_a_model_brings_its_own_configuration(
-    images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import tests.published as published
-
-    monkeypatch.setattr(
-        published, "PreprocessConfig", lambda: PreprocessConfig(rows=64, columns=96)
-    )
-    write_tiny_model(tmp_path / "zoo", "small", seed=1)
-    flags = ("--zoo", tmp_path / "zoo", "--out", tmp_path / "out")
-    report = prepare_json(images / "L.png", "--model", "small", *flags)
+def test_a_model_brings_its_own_configuration(images: Path, tmp_path: Path) -> None:
+    config = PreprocessConfig(rows=64, columns=96)
+    write_tiny_model(tmp_path / "zoo", "small", seed=1, preprocess=config)
+    flags = ("--model", "small", "--zoo", tmp_path / "zoo", "--out", tmp_path / "out")
+    report = prepare_json(images / "L.png", *flags)
     assert report["model"] == "small@1" and report["preprocess"]["rows"] == 64
-    assert picture(tmp_path / "out", "4-prepared").shape == (64, 96)
+    assert report["preset"] is None
+    assert picture(tmp_path / "out" / "4-prepared.png").shape == (64, 96)
+    for more in (("--preset", "plain"), ("--enhance", "clahe"), ("--color", "rgb")):
+        run = prepare(images / "L.png", *flags, *more)
+        assert run.exit_code == 2 and "a model's preparation is its own" in plain_words(run.stderr)
 
 
 def test_an_unknown_model_is_one_line_and_no_folder(images: Path, tmp_path: Path) -> None:

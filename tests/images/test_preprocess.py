@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, fields, replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,11 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import mammoscope
 from mammoscope.datasets.phantom import PhantomConfig, make_phantom
+from mammoscope.images.enhance import Enhancement
 from mammoscope.images.preprocess import PreprocessConfig, prepare
-from mammoscope.types import BreastImage, ModelIntegrityError
+from mammoscope.types import BreastImage, MammoscopeError, ModelIntegrityError
 
 CONFIG = PreprocessConfig()
+ZOO = Path(mammoscope.__file__).parent / "zoo"
 
 
 @pytest.mark.parametrize("laterality", ["L", "R"])
@@ -108,3 +113,128 @@ def test_a_config_is_read_back_as_it_was_written_and_no_other_is() -> None:
         PreprocessConfig.from_json('{"rows": 64}')
     with pytest.raises(ModelIntegrityError, match="list"):
         PreprocessConfig.from_json("[]")
+
+
+EVERY_FIELD = PreprocessConfig(
+    rows=64,
+    columns=48,
+    margin=0.1,
+    low_percentile=2.0,
+    high_percentile=98.0,
+    mask_dilation=0.05,
+    enhancement=(Enhancement("gamma", {"gamma": 1.5}), Enhancement("median")),
+    pectoral="remove",
+    color="lab",
+)
+
+
+def test_every_field_is_written_and_read_back() -> None:
+    defaults = PreprocessConfig()
+    assert all(getattr(EVERY_FIELD, f.name) != getattr(defaults, f.name) for f in fields(defaults))
+    assert PreprocessConfig.from_json(EVERY_FIELD.to_json()) == EVERY_FIELD
+    assert PreprocessConfig.from_values(asdict(EVERY_FIELD)) == EVERY_FIELD
+
+
+@pytest.mark.parametrize("path", sorted(ZOO.glob("*/preprocess.json")), ids=lambda p: p.parent.name)
+def test_what_was_published_before_the_new_fields_loads_with_defaults_that_do_nothing(
+    path: Path,
+) -> None:
+    config = PreprocessConfig.from_json(path.read_text())
+    assert (config.enhancement, config.pectoral, config.color) == ((), "keep", "gray")
+    assert config.channels == 1
+    assert json.loads(path.read_text()).items() <= asdict(config).items()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"colour": "gray"}, "colour"),
+        ({"rows": 0}, "rows and columns"),
+        ({"rows": 2.5}, "rows and columns"),
+        ({"columns": 100_000}, "rows and columns"),
+        ({"margin": -0.1}, "margin"),
+        ({"margin": float("nan")}, "margin"),
+        ({"low_percentile": 99.9}, "low percentile"),
+        ({"mask_dilation": True}, "mask dilation"),
+        ({"color": "sepia"}, "color of gray, rgb"),
+        ({"pectoral": "blur"}, "pectoral keep or remove"),
+        ({"enhancement": [{"name": "sharpen"}]}, "no enhancement 'sharpen'"),
+        ({"enhancement": [{"name": "gamma", "parameters": {"gamma": 99}}]}, "gamma is 99"),
+        ({"enhancement": [{"name": "gamma", "strength": 1}]}, "strength"),
+        ({"enhancement": ["gamma"]}, "cannot be followed"),
+        ({"enhancement": 3}, "cannot be followed"),
+    ],
+)
+def test_a_file_that_cannot_be_followed_is_refused(change: dict[str, object], message: str) -> None:
+    with pytest.raises(ModelIntegrityError, match=message):
+        PreprocessConfig.from_values(asdict(PreprocessConfig()) | change)
+
+
+def test_a_config_made_in_code_is_checked_too() -> None:
+    with pytest.raises(MammoscopeError, match="color"):
+        PreprocessConfig(color="sepia")
+    with pytest.raises(MammoscopeError, match="enhancements"):
+        PreprocessConfig(enhancement=("gamma",))  # type: ignore[arg-type]
+
+
+def test_the_steps_are_told_in_order_and_outside_stays_black_after_each() -> None:
+    image = make_phantom(5, laterality="L", view="CC", config=PhantomConfig()).image
+    steps = (Enhancement("negative"), Enhancement("gamma", {"gamma": 0.5}))
+    config = PreprocessConfig(enhancement=steps, color="rgb")
+    told: list[tuple[str, np.ndarray]] = []
+    prepared = prepare(image, config, watch=lambda step, array: told.append((step, array.copy())))
+    assert [step for step, _ in told] == ["normalized", "negative", "gamma", "rgb"]
+    assert np.array_equal(told[-1][1], prepared.array)
+    outside = ~_shown(prepare(image, CONFIG).array)
+    assert outside.mean() > 0.2
+    for step, array in told:
+        assert not array[outside].any(), step
+    assert prepared.array[100:150, 20:60].any()
+
+
+def _shown(array: np.ndarray) -> np.ndarray:
+    """The breast and a rim of 10 pixels, in which it may be shown although it is black."""
+    kernel = np.ones((21, 21), np.uint8)
+    return cv2.dilate((array[:, :, 0] > 0).astype(np.uint8), kernel) > 0
+
+
+def _drawn_oblique(muscle: float) -> BreastImage:
+    """A half ellipse of 0.2 to 0.5 with a triangle of muscle in its upper left corner."""
+    y, x = np.mgrid[0:400, 0:300]
+    breast = (x / 230) ** 2 + ((y - 170) / 220) ** 2 < 1
+    tissue = 0.35 + 0.15 * np.sin(x / 17) * np.cos(y / 23)
+    corner = x / 110 + y / 210 < 1
+    pixels = np.where(breast, np.where(corner, muscle, tissue), 0.0)
+    return BreastImage(pixels.astype(np.float32), view="MLO")
+
+
+def test_a_drawn_muscle_becomes_black_and_leaves_the_normalisation() -> None:
+    corner = (slice(10, 60), slice(5, 25))
+    removed = PreprocessConfig(pectoral="remove")
+    kept = prepare(_drawn_oblique(0.95), CONFIG).array[:, :, 0]
+    without = prepare(_drawn_oblique(0.95), removed).array[:, :, 0]
+    assert kept[corner].min() > 0.9
+    assert not without[corner].any()
+    # The muscle took the top of the range; without it the tissue has all of it.
+    body = (slice(120, 180), slice(20, 100))
+    assert kept[body].max() < 0.6
+    assert without[body].max() > 0.9
+    dimmer = prepare(_drawn_oblique(0.75), removed).array[:, :, 0]
+    assert np.allclose(dimmer[body], without[body], atol=0.05)
+
+
+@pytest.mark.parametrize("laterality", ["L", "R"])
+def test_the_muscle_of_an_oblique_phantom_is_removed_and_a_craniocaudal_one_loses_nothing(
+    laterality: str,
+) -> None:
+    removed = PreprocessConfig(pectoral="remove")
+    oblique = make_phantom(2, laterality=laterality, view="MLO", config=PhantomConfig())
+    prepared = prepare(oblique.image, removed)
+    rows, columns = np.nonzero(oblique.pectoral)
+    x, y = (
+        np.floor(prepared.geometry.forward(np.stack([columns, rows], axis=1) + 0.5)).astype(int).T
+    )
+    black = prepared.array[y.clip(0, 255), x.clip(0, 255), 0] == 0.0
+    assert black.mean() > 0.8
+    cranial = make_phantom(2, laterality=laterality, view="CC", config=PhantomConfig()).image
+    assert np.array_equal(prepare(cranial, removed).array, prepare(cranial, CONFIG).array)

@@ -23,7 +23,7 @@ from mammoscope.inference.answer import (
 )
 from mammoscope.inference.predictor import Predictor
 from mammoscope.inference.store import ModelStore
-from mammoscope.types import DecodeError, UnsupportedFormatError
+from mammoscope.types import BreastImage, DecodeError, UnsupportedFormatError
 from tests.dicom_files import CANARY, make_dicom
 from tests.published import CELLS, write_tiny_model
 
@@ -60,7 +60,7 @@ def predictors(tmp_path_factory: pytest.TempPathFactory) -> list[Predictor]:
 
 @pytest.fixture(scope="module")
 def reading(predictors: list[Predictor]) -> Reading:
-    return read(PNG, predictors, heatmap=True)
+    return read(PNG, predictors, decode=decode, heatmap=True)
 
 
 def through_json(values: dict[str, Any]) -> dict[str, Any]:
@@ -75,8 +75,8 @@ def untimed(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_every_model_answers_in_the_order_it_was_asked(predictors: list[Predictor]) -> None:
-    forward = read(PNG, predictors).predictions
-    backward = read(PNG, predictors[::-1]).predictions
+    forward = read(PNG, predictors, decode=decode).predictions
+    backward = read(PNG, predictors[::-1], decode=decode).predictions
     assert [answer.model for answer in forward] == ["alpha@1", "beta@1"]
     assert [answer.model for answer in backward] == ["beta@1", "alpha@1"]
     assert [answer.score for answer in forward] == [answer.score for answer in backward[::-1]]
@@ -100,22 +100,23 @@ def test_the_image_is_decoded_and_searched_once_for_all(
         predictor_module, "find_breast", lambda image: pytest.fail("searched again")
     )
     calls = []
-    for name in ("decode", "find_breast"):
-        original = getattr(module, name)
 
-        def counted(*args: Any, _name: str = name, _original: Any = original, **more: Any) -> Any:
-            calls.append(_name)
-            return _original(*args, **more)
+    def counted(original: Any) -> Any:
+        def call(*args: Any, **more: Any) -> Any:
+            calls.append(original.__name__)
+            return original(*args, **more)
 
-        monkeypatch.setattr(module, name, counted)
-    read(PNG, predictors)
+        return call
+
+    monkeypatch.setattr(module, "find_breast", counted(module.find_breast))
+    read(PNG, predictors, decode=counted(decode))
     assert calls == ["decode", "find_breast"]
 
 
 def test_the_same_file_twice_has_the_same_score_to_the_bit(
     predictors: list[Predictor], reading: Reading
 ) -> None:
-    again = read(bytes(PNG), predictors, heatmap=True)
+    again = read(bytes(PNG), predictors, decode=decode, heatmap=True)
     for one, other in zip(reading.predictions, again.predictions, strict=True):
         assert one.score == other.score
         assert one.heatmap is not None and other.heatmap is not None
@@ -131,7 +132,7 @@ def test_the_milliseconds_are_those_of_every_step_and_their_sum(reading: Reading
 
 
 def test_a_blank_image_is_an_answer_and_not_an_error(predictors: list[Predictor]) -> None:
-    for answer in read(BLANK, predictors, heatmap=True).predictions:
+    for answer in read(BLANK, predictors, decode=decode, heatmap=True).predictions:
         values = through_json(prediction_to_dict(answer))
         assert values["verdict"] == "cannot assess"
         assert values["score"] is None and values["scores"] == {} and values["heatmap"] is None
@@ -147,7 +148,7 @@ def test_a_file_that_cannot_be_decoded_is_an_error(
     predictors: list[Predictor], data: bytes, error: type[DecodeError]
 ) -> None:
     with pytest.raises(error):
-        read(data, predictors)
+        read(data, predictors, decode=decode)
 
 
 @pytest.mark.parametrize("step", ["find_breast", "check", "prepare", "explain"])
@@ -160,14 +161,20 @@ def test_running_out_of_memory_after_decoding_is_our_error_in_the_decoders_words
     where = module if step == "find_breast" else predictor_module
     monkeypatch.setattr(where, step, exhausted)
     with pytest.raises(DecodeError) as refusal:
-        read(PNG, predictors, heatmap=True)
+        read(PNG, predictors, decode=decode, heatmap=True)
     assert str(refusal.value) == str(out_of_memory(PNG))
 
 
-def test_the_given_aspect_and_limits_are_handed_on(predictors: list[Predictor]) -> None:
-    assert read(PNG, predictors, aspect=1.0).image.pixel_aspect == pytest.approx(400 / 480)
-    with pytest.raises(DecodeError, match="at most 1000"):
-        read(PNG, predictors, limits=Limits(max_pixels=1000))
+def test_what_is_asked_of_the_decoder_is_handed_on(predictors: list[Predictor]) -> None:
+    asked: dict[str, Any] = {}
+
+    def watched(data: bytes, **given: Any) -> BreastImage:
+        asked.update(given)
+        return decode(data, limits=Limits(max_pixels=10**6), aspect=given["aspect"])
+
+    image = read(PNG, predictors, decode=watched, aspect=1.0, window=3).image
+    assert image.pixel_aspect == pytest.approx(400 / 480)
+    assert asked == {"modality": "mammogram", "aspect": 1.0, "window": 3}
 
 
 def test_the_object_holds_the_whole_prediction(reading: Reading) -> None:
@@ -199,7 +206,7 @@ def test_the_object_holds_the_whole_prediction(reading: Reading) -> None:
 
 
 def test_warnings_of_the_decoder_are_in_the_object(predictors: list[Predictor]) -> None:
-    turned = read(png(1.0 - PIXELS), predictors)
+    turned = read(png(1.0 - PIXELS), predictors, decode=decode)
     for answer in turned.predictions:
         (warning,) = through_json(prediction_to_dict(answer))["warnings"]
         assert "white surround" in warning
@@ -220,7 +227,9 @@ def test_the_map_in_the_object_gives_the_score_back(reading: Reading) -> None:
 
 
 def test_the_map_is_null_where_it_was_not_asked_for(predictors: list[Predictor]) -> None:
-    assert prediction_to_dict(read(PNG, predictors).predictions[0])["heatmap"] is None
+    assert (
+        prediction_to_dict(read(PNG, predictors, decode=decode).predictions[0])["heatmap"] is None
+    )
 
 
 def test_what_is_told_of_an_image_is_json_and_complete() -> None:
@@ -259,7 +268,7 @@ def test_what_a_png_does_not_tell_is_null() -> None:
 )
 def test_no_answer_to_a_dicom_holds_a_name(data: bytes, predictors: list[Predictor]) -> None:
     assert CANARY.lower().encode() in data.lower()
-    reading = read(data, predictors, heatmap=True)
+    reading = read(data, predictors, decode=decode, heatmap=True)
     told = [image_to_dict(reading.image), *map(prediction_to_dict, reading.predictions)]
     text = json.dumps(told).lower()
     assert CANARY.lower() not in text and "19500101" not in text
@@ -268,9 +277,9 @@ def test_no_answer_to_a_dicom_holds_a_name(data: bytes, predictors: list[Predict
 
 def test_a_dicom_is_answered_like_the_same_pixels_in_a_png(predictors: list[Predictor]) -> None:
     stored = np.rint(PIXELS * 4095).astype(np.uint16)
-    plain = read(make_dicom(stored), predictors[:1]).predictions[0]
+    plain = read(make_dicom(stored), predictors[:1], decode=decode).predictions[0]
     picture = cv2.imencode(".png", stored)[1].tobytes()
-    assert read(picture, predictors[:1]).predictions[0].score == pytest.approx(
+    assert read(picture, predictors[:1], decode=decode).predictions[0].score == pytest.approx(
         plain.score, abs=1e-3
     )
 

@@ -13,6 +13,7 @@ import pytest
 
 from mammoscope.datasets.phantom import PhantomConfig, make_phantom
 from mammoscope.images.preprocess import prepare
+from mammoscope.images.presets import PRESETS
 from mammoscope.images.segment import find_breast
 from mammoscope.inference import predictor as module
 from mammoscope.inference.card import GRAPH_FILE, PublishedModel
@@ -239,3 +240,19 @@ def test_a_graph_that_could_not_be_loaded_is_tried_again(
         predictor.predict(IMAGE)
     (tmp_path / GRAPH_FILE).write_bytes(model.graph.read_bytes())
     assert predictor.predict(IMAGE).score == answer.score
+
+
+def test_a_model_of_three_channels_answers_from_its_own_colours(tmp_path: Path) -> None:
+    write_tiny_model(tmp_path, "colour", seed=1, preprocess=PRESETS["paper"])
+    model = ModelStore(tmp_path).open("colour")
+    assert model.preprocess == PRESETS["paper"]
+    predictor = Predictor(model, threads=1)
+    predictor.warm_up()
+    answer = predictor.predict(IMAGE, heatmap=True)
+    array = prepare(IMAGE, PRESETS["paper"]).array
+    assert array.shape == (256, 256, 3)
+    outputs = Session(model.graph, threads=1).run(array[np.newaxis])
+    logit = float(outputs.logit[0, 0])
+    assert answer.score == pytest.approx(1 / (1 + np.exp(-(0.7 * logit - 0.2))), abs=1e-9)
+    assert answer.heatmap is not None
+    assert np.array_equal(answer.heatmap.grid, outputs.evidence[0, :, :, 0])

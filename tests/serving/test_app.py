@@ -148,7 +148,7 @@ def test_the_description_is_complete(client: TestClient) -> None:
     }
     predict = schema["paths"]["/api/predictions"]["post"]
     form = predict["requestBody"]["content"]["multipart/form-data"]["schema"]
-    assert set(form["properties"]) == {"file", "model", "include", "aspect"}
+    assert set(form["properties"]) == {"file", "model", "include", "aspect", "window"}
     assert set(predict["responses"]) == {
         *("200", "400", "403", "404", "408", "413", "415", "422", "503")
     }

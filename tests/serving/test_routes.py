@@ -24,6 +24,7 @@ from mammoscope.serving.app import create_app
 from mammoscope.serving.settings import Settings
 from mammoscope.types import RESEARCH_NOTICE, UnsupportedFormatError
 from tests.broken_files import BROKEN_FILES
+from tests.dicom_files import make_dicom
 
 
 def ask(client: TestClient, data: bytes, **fields: Any) -> Any:
@@ -195,6 +196,10 @@ def test_what_cannot_be_read_is_415_or_422(client: TestClient, path: str, name: 
         ({"aspect": "0.05"}, 400),
         ({"aspect": "11"}, 400),
         ({"aspect": ["1", "1"]}, 400),
+        ({"window": "-1"}, 400),
+        ({"window": "1.0"}, 400),
+        ({"window": "first"}, 400),
+        ({"window": ["0", "1"]}, 400),
         ({"include": "everything"}, 400),
     ],
 )
@@ -218,6 +223,21 @@ def test_an_image_body_is_the_decoded_plane(client: TestClient, dicom: bytes, pn
         assert np.abs(plane.reshape(image.pixels.shape) / 65535 - image.pixels).max() <= 1 / 65535
         described = ask(client, data).json()["image"]
         assert header == {**described, "warnings": list(image.source.warnings)}
+
+
+def test_the_window_that_is_asked_for_is_the_one_shown(client: TestClient) -> None:
+    stored = np.linspace(0, 4095, 320 * 240).astype(np.uint16).reshape(320, 240)
+    data = make_dicom(stored, window=([1000, 3000], [1000, 1000]))
+    for path in ("/api/images", "/api/predictions"):
+        first, same, second = (
+            client.post(path, files={"file": ("image", data)}, data=asked)
+            for asked in ({}, {"window": "0"}, {"window": "1"})
+        )
+        if path == "/api/images":
+            assert first.content == same.content != second.content
+        else:
+            told = [answer.json()["image"]["source"]["steps"] for answer in (first, same, second)]
+            assert told[0] == told[1] != told[2]
 
 
 def test_an_image_takes_an_aspect_and_nothing_else(client: TestClient, png: bytes) -> None:

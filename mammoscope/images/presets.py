@@ -1,0 +1,27 @@
+"""Named preprocess configs: what is done to an image, under a name that people can say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mammoscope.images.enhance import Enhancement
+from mammoscope.images.preprocess import PreprocessConfig
+
+PRESETS: Mapping[str, PreprocessConfig] = {
+    # The breast alone, normalised; nothing else.
+    "plain": PreprocessConfig(),
+    # As the paper prepares films for its networks: contrast enhancement, the breast and the
+    # pectoral muscle segmented, gray turned into colour.
+    "paper": PreprocessConfig(
+        enhancement=(Enhancement("clahe", {"clip": 2.0, "tiles": 8}),),
+        pectoral="remove",
+        color="viridis",
+    ),
+    # Three windows of the same breast for backbones that were trained on photographs.
+    "three-window": PreprocessConfig(color="three-window"),
+    # H&E patches: one look of the stains, colour kept. 96 × 96 is PatchCamelyon's own size, and too
+    # little tissue for Macenko's stains: Reinhard's means are steadier there.
+    "histology": PreprocessConfig(
+        rows=96, columns=96, enhancement=(Enhancement("reinhard"),), color="rgb"
+    ),
+}
