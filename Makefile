@@ -53,6 +53,8 @@ examples: $(VENV)/.core  ## Make the synthetic example images anew
 
 benchmark: $(VENV)/.dev  ## Ratios of speed, measured in one run
 	$(BIN)/python -m benchmarks.answer_speed
+	$(BIN)/python -m benchmarks.decode_prepare
+	$(BIN)/python -m benchmarks.fuzzy_c_means
 
 wheel: $(VENV)/.dev $(PAGE)  ## Build a wheel with the models, the examples and the page
 	$(BIN)/python -m build --wheel --no-isolation

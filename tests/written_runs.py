@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.cost import Cost
 from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.run import RunFolder
 
 WOMEN = 16
+CONFIG = TrainConfig(dataset="phantom", root="phantoms", model="cnn", init="none")
 
 
 def write_run(
@@ -29,11 +31,12 @@ def write_run(
     epochs: int = 4,
     split: str = "path,patient,label,part\nx,p,cancer,test\n",
     training: dict[str, Any] | None = None,
+    config: TrainConfig = CONFIG,
 ) -> RunFolder:
     """A run whose scores tell every other woman's left breast from the rest by `signal` sigmas."""
     run = RunFolder(folder)
     folder.mkdir(parents=True)
-    run.config.write_text("{}\n", encoding="utf-8")
+    run.config.write_text(config.to_json(), encoding="utf-8")
     run.split.write_text(split, encoding="utf-8")
     table = _predictions(women, views, signal, folds, seeds)
     table.write(run.predictions)

@@ -32,7 +32,9 @@ def build(input_shape: tuple[int, int, int], outputs: int, weights: str | None) 
         ValueError: a file that does not hold this backbone's weights.
     """
     inputs = keras.Input(input_shape, name="image")
-    x = keras.layers.Concatenate(name="gray_to_rgb")([inputs, inputs, inputs])
+    # What has colours already goes in as it is.
+    gray = input_shape[-1] == 1
+    x = keras.layers.Concatenate(name="gray_to_rgb")([inputs] * 3) if gray else inputs
     x = keras.layers.Rescaling(
         scale=[1 / s for s in STANDARD_DEVIATION],
         offset=[-m / s for m, s in zip(MEAN, STANDARD_DEVIATION, strict=True)],

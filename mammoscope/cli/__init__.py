@@ -16,6 +16,7 @@ COMMANDS = (
     "prepare",
     "models",
     "serve",
+    "inspect",
     "study",
     "train",
     "evaluate",

@@ -12,7 +12,9 @@ import typer
 def study(
     dataset: Annotated[str, typer.Option(help="mini-mias, rsna, folder or phantom")],
     root: Annotated[Path, typer.Option(help="folder or archive of the data set")],
-    models: Annotated[str, typer.Option(help="such as cnn,densenet121")],
+    models: Annotated[
+        str, typer.Option(help="such as cnn,densenet121; or with a preset: cnn,cnn+paper")
+    ],
     out: Annotated[Path, typer.Option(help="folder of the study, to make or to go on with")],
     task: Annotated[str | None, typer.Option(help="abnormal or cancer; default: its own")] = None,
     folds: Annotated[

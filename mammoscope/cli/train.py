@@ -43,6 +43,10 @@ def train(
     image_size: Annotated[
         int | None, typer.Option(min=32, help="rows and columns that the model sees")
     ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="preprocessing: plain or paper; default: plain"),
+    ] = None,
     mixed_precision: Annotated[
         bool | None, typer.Option(help="train in bfloat16; default: where the processor has it")
     ] = None,
@@ -80,7 +84,7 @@ def train(
     }
     if resume:
         others = [name for name, value in (given | fit).items() if value is not None]
-        if others or config or split or image_size:
+        if others or config or split or image_size or preset:
             raise typer.BadParameter(
                 "a resumed run takes its own config; give only --out, and --root if the data "
                 "has moved",
@@ -92,10 +96,12 @@ def train(
             config,
             given=given | {"root": None if root is None else str(root.resolve())},
             fit=fit,
-            preprocess={"rows": image_size, "columns": image_size},
+            preset=preset,
+            size={"rows": image_size, "columns": image_size},
         )
         published = open_start(settled.init, zoo=zoo or PACKAGE_ZOO)
-        if published is not None and config is None and image_size is None:
+        asked = config or image_size or preset
+        if published is not None and asked is None:
             # What the weights were fitted on is what they go on with.
             settled = replace(settled, preprocess=published.preprocess)
     data = open_dataset(settled.dataset, root or Path(settled.root), task=settled.task)
@@ -120,12 +126,14 @@ def _settle(
     *,
     given: dict[str, Any],
     fit: dict[str, Any],
-    preprocess: dict[str, Any],
+    preset: str | None,
+    size: dict[str, Any],
 ) -> TrainConfig:
     """The config of the file, if there is one, with what was given on the command line."""
     from dataclasses import replace
 
     from mammoscope.experiment.config import FITS, FitConfig, TrainConfig
+    from mammoscope.experiment.config import preset as find_preset
     from mammoscope.types import DatasetError
 
     def known(values: dict[str, Any]) -> dict[str, Any]:
@@ -141,9 +149,14 @@ def _settle(
             base = TrainConfig.from_json(file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise DatasetError(f"{file} cannot be read: {error}") from error
+    # A file's size is kept by a preset, which says how and not how large.
+    prepared = base.preprocess
+    if preset is not None:
+        size = {"rows": prepared.rows, "columns": prepared.columns} | known(size)
+        prepared = find_preset(preset)
     return replace(
         base,
         **known(given),
         fit=replace(base.fit, **known(fit)),
-        preprocess=replace(base.preprocess, **known(preprocess)),
+        preprocess=replace(prepared, **known(size)),
     )

@@ -20,7 +20,9 @@ class AugmentConfig:
         aspect: either way, so that a square export and a true DICOM both look like training.
         shift: of the image's side, either way.
         flip_probability: upside down (left to right is settled by preparation).
-        gamma: either way in log2: display curves differ between vendors.
+        gamma: either way in log2: display curves differ between vendors. A colour keeps its hue,
+            which in pseudo-colour says the intensity: its brightest channel takes the curve, and
+            the others follow.
     """
 
     rotation_degrees: float = 12.0
@@ -70,6 +72,15 @@ def apply(array: FloatArray, parameters: AugmentParameters) -> FloatArray:
     warped = cv2.warpAffine(
         array, np.column_stack([linear, offset]), (columns, rows), flags=cv2.INTER_LINEAR
     )
-    # cv2 drops a single channel axis.
-    changed = np.power(np.clip(warped, 0.0, 1.0), np.float32(parameters.gamma))
-    return np.asarray(changed.reshape(array.shape), dtype=np.float32)
+    # cv2 drops a single channel axis. What comes in from outside is 0, as all around the breast is.
+    warped = np.clip(warped.reshape(array.shape), 0.0, 1.0)
+    return np.asarray(_brighten(warped, parameters.gamma), dtype=np.float32)
+
+
+def _brighten(array: FloatArray, gamma: float) -> FloatArray:
+    if array.shape[2] == 1:
+        return np.asarray(np.power(array, np.float32(gamma)))
+    brightest = array.max(axis=2, keepdims=True)
+    # v ** gamma / v, and 1 where all channels are 0.
+    factor = np.power(np.where(brightest > 0, brightest, 1), np.float32(gamma - 1))
+    return np.asarray(np.minimum(array * factor, np.float32(1.0)))

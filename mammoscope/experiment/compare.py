@@ -19,6 +19,8 @@ from mammoscope.experiment.comparison_plots import (
 )
 from mammoscope.experiment.comparison_report import HTML, MARKDOWN, render
 from mammoscope.experiment.durable import write_json, write_text
+from mammoscope.experiment.image_report import FIGURES as IMAGE_FIGURES
+from mammoscope.experiment.image_report import PAGE as IMAGE_PAGE
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.statistics import REPLICATES
 from mammoscope.experiment.units import UNITS, at_unit
@@ -35,6 +37,7 @@ def compare(
     runs: Sequence[RunFolder],
     out: Path,
     *,
+    images: Path | None = None,
     say: Callable[[str], None] = lambda line: None,
     replicates: int = REPLICATES,
 ) -> dict[str, Any]:
@@ -45,6 +48,8 @@ def compare(
     Args:
         runs: trained and evaluated on one split.
         out: folder to write; it is new, empty, or holds an earlier comparison.
+        images: folder beside `out` with the page that `inspect_images` wrote; the report says the
+            least of it and leads there.
         say: told of progress, a line at a time.
         replicates: of the patient bootstrap.
 
@@ -57,6 +62,9 @@ def compare(
     refuse_other(out)
     compared = read_runs(runs)
     values = measure_runs(compared, replicates=replicates, say=say)
+    if images is not None:
+        found = json.loads((images / IMAGE_FIGURES).read_text(encoding="utf-8"))
+        values["images"] = found | {"page": f"../{images.name}/{IMAGE_PAGE}"}
     say(f"writing {out}")
     (out / HTML).unlink(missing_ok=True)
     stems = _stems(values)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.cost import Cost
 from mammoscope.experiment.history import History, read_histories
 from mammoscope.experiment.predictions import Predictions
@@ -35,6 +36,7 @@ class ComparedRun:
         predictions: of the test women, or out of fold; each seed names the same images.
         histories: one a network.
         cost: of its graph; None = not measured.
+        config: that it was made from; None = the folder has none.
     """
 
     name: str
@@ -43,6 +45,7 @@ class ComparedRun:
     predictions: Predictions
     histories: tuple[History, ...]
     cost: Cost | None
+    config: TrainConfig | None
 
     @property
     def seeds(self) -> list[int]:
@@ -103,6 +106,7 @@ def _read_run(run: RunFolder) -> ComparedRun:
         predictions=_read_test(run),
         histories=read_histories(run.history),
         cost=_read_cost(run.cost),
+        config=_read_config(run),
     )
 
 
@@ -167,6 +171,15 @@ def _read_cost(path: Path) -> Cost | None:
         return Cost.from_json(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise DatasetError(f"{path} cannot be read: {error}; measure the cost again") from error
+
+
+def _read_config(run: RunFolder) -> TrainConfig | None:
+    if not run.config.exists():
+        return None
+    try:
+        return run.read_config()
+    except (OSError, UnicodeDecodeError, DatasetError) as error:
+        raise DatasetError(f"{run.config} cannot be read: {error}; train the run again") from error
 
 
 def _refuse_unlike(one: ComparedRun, other: ComparedRun) -> None:

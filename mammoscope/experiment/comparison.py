@@ -7,9 +7,11 @@ from dataclasses import asdict, replace
 from itertools import combinations
 from typing import Any
 
+from mammoscope.experiment.ablation import measure_ablations
 from mammoscope.experiment.compared_run import ComparedRun
 from mammoscope.experiment.comparison_plots import mean_counts
 from mammoscope.experiment.metrics import METRICS
+from mammoscope.experiment.preparation import describe_preparation
 from mammoscope.experiment.starts import name_start
 from mammoscope.experiment.statistics import (
     UnitScores,
@@ -55,6 +57,7 @@ def measure_runs(
         "verdict": _verdict(models, differences, deciding, runs[0].training["dataset"]),
         "models": models,
         "differences": differences,
+        "ablations": measure_ablations(runs, models, differences, deciding),
     }
 
 
@@ -100,6 +103,7 @@ def _model(
         "name": run.name,
         "title": training["title"],
         "start": name_start(str(training.get("start", "not said"))),
+        "preprocessing": describe_preparation(run.config.preprocess) if run.config else "not said",
         "folds": run.folds,
         "seeds": run.seeds,
         "networks": len(run.histories),

@@ -2,54 +2,28 @@
 
 from __future__ import annotations
 
-import base64
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from mammoscope.experiment.comparison_sections import sections, title
+from mammoscope.experiment.image_sections import summary_section
+from mammoscope.experiment.report_page import HTML, MARKDOWN, render_page
 
-HTML = "report.html"
-MARKDOWN = "report.md"
-_MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>|])")
+__all__ = ["HTML", "MARKDOWN", "render"]
 
 
 def render(values: Mapping[str, Any], pictures: Mapping[str, bytes], template: str) -> str:
     """The report in the template's format.
 
     Args:
-        values: what `comparison.json` holds.
+        values: what `comparison.json` holds; of a study whose images were examined also
+            `images`: what `images.json` holds, and `page`, the way from here to its page.
         pictures: stem → SVG, which the page carries within itself.
         template: `report.html` or `report.md`.
     """
-    environment = Environment(
-        loader=PackageLoader("mammoscope.experiment"),
-        autoescape=template == HTML,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
+    parts = sections(values)
+    if values.get("images"):
+        parts.insert(-2, summary_section(values["images"]))
+    return render_page(
+        title(values), parts, notice=values["notice"], pictures=pictures, template=template
     )
-    environment.filters["plain"] = _plain
-    environment.filters["whole"] = _whole
-    return environment.get_template(template).render(
-        title=title(values),
-        notice=values["notice"],
-        sections=sections(values),
-        uris={
-            stem: f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
-            for stem, svg in pictures.items()
-        },
-    )
-
-
-def _plain(text: str) -> str:
-    """Text whose signs mean nothing to Markdown; a name may hold any of them."""
-    return _MARKDOWN_SIGNS.sub(r"\\\1", " ".join(text.split()))
-
-
-def _whole(text: str) -> str:
-    """A figure whose interval is not broken in two at a line's end."""
-    return text.replace(" to ", "\u00a0to\u00a0")

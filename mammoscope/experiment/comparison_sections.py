@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from mammoscope.experiment.comparison_ablation import ablation_sections
 from mammoscope.experiment.comparison_cost import cost_blocks
 from mammoscope.experiment.report_blocks import (
     Block,
@@ -46,6 +47,7 @@ def sections(values: Values) -> list[Section]:
         Section("What it shows", [Prose(values["verdict"], weighty=True)]),
         Section("Figures on the tested women", [_metrics(values)]),
         Section("Differences", _differences(values)),
+        *ablation_sections(values),
         *_seeds(values),
         Section("Training", [_curves(values)]),
         Section("ROC", [_roc(values)]),
@@ -74,13 +76,14 @@ def _compared(values: Values) -> list[Block]:
             model["name"],
             model["title"],
             describe_start(model["start"], short=True),
+            model["preprocessing"],
             _design(model),
             ", ".join(map(str, model["seeds"])),
             _range(model["epochs"]),
         )
         for model in models
     ]
-    header = ("model", "network", "start", "design", "seeds", "epochs")
+    header = ("model", "network", "start", "preprocessing", "design", "seeds", "epochs")
     caption = "A model is named by its run folder. Epochs are those that a network trained."
     return [Items(lines), Table("The models", header, rows, caption)]
 
@@ -296,9 +299,9 @@ def _limits(values: Values) -> list[str]:
 def _made(values: Values) -> list[Block]:
     models = values["models"]
     text = (
-        f"By mammoscope compare {' '.join(model['name'] for model in models)}, from split.csv, "
-        "history.csv, training.json, cost.json and predictions.csv of each run; no image, weight "
-        "or graph was opened. Every number stands with its n, unit and interval in "
+        f"By mammoscope compare {' '.join(model['name'] for model in models)}, from config.json, "
+        "split.csv, history.csv, training.json, cost.json and predictions.csv of each run; no "
+        "image, weight or graph was opened. Every number stands with its n, unit and interval in "
         "comparison.json, every figure also as PNG beside it."
     )
     names = list(dict.fromkeys(name for model in models for name in model["versions"]))

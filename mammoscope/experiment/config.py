@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field, fields
 
 from mammoscope.experiment.augment import AugmentConfig
 from mammoscope.images.preprocess import PreprocessConfig
-from mammoscope.types import DatasetError
+from mammoscope.images.presets import PRESETS
+from mammoscope.types import DatasetError, ModelIntegrityError
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class TrainConfig:
 
     @classmethod
     def from_json(cls, text: str) -> TrainConfig:
-        """The config that `to_json` wrote.
+        """The config that `to_json` wrote; preprocessing may lack what an older version had not.
 
         Raises:
             DatasetError: not JSON, or fields that are not those of this version.
@@ -84,8 +85,19 @@ class TrainConfig:
             if set(values) != {item.name for item in fields(cls)}:
                 raise DatasetError(f"a config holds {sorted(values)}; it is another version's")
             values["fit"] = FitConfig(**values["fit"])
-            values["preprocess"] = PreprocessConfig(**values["preprocess"])
+            values["preprocess"] = PreprocessConfig.from_values(values["preprocess"])
             values["augment"] = AugmentConfig(**values["augment"])
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, ModelIntegrityError) as error:
             raise DatasetError(f"not the config of a run: {error}") from error
         return cls(**values)
+
+
+def preset(name: str) -> PreprocessConfig:
+    """The preprocessing of that name.
+
+    Raises:
+        DatasetError: there is none.
+    """
+    if name not in PRESETS:
+        raise DatasetError(f"preset {name!r} is unknown; expected one of {sorted(PRESETS)}")
+    return PRESETS[name]

@@ -29,12 +29,14 @@ Say = Callable[[str], None]
 _CHUNK = 256
 # Distributions whose version may change a pixel.
 DECODING = (
+    "PyWavelets",
+    "imagecodecs",
     "numpy",
     "opencv-python-headless",
     "pillow",
     "pydicom",
-    "pylibjpeg-openjpeg",
-    "python-gdcm",
+    "scikit-image",
+    "scipy",
 )
 _KEPT, _REFUSED = ".npy", ".refused.npy"
 
@@ -146,7 +148,11 @@ def _is_installed(name: str) -> bool:
 
 @cache
 def _code_digest() -> str:
-    """Of the code that prepares: with other code the same image may give another array."""
-    files = sorted(Path(next(iter(mammoscope.images.__path__))).glob("*.py"))
+    """Of the code that prepares: with other code the same image may give another array.
+
+    The gate's coefficients are data beside it: they decide whom a file's name calls refused.
+    """
+    room = Path(next(iter(mammoscope.images.__path__)))
+    files = sorted(path for ending in ("*.py", "*.json") for path in room.glob(ending))
     libraries = [f"{name} {version(name)}" for name in DECODING if _is_installed(name)]
     return _digest(*(file.read_text(encoding="utf-8") for file in files), *libraries)

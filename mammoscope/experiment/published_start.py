@@ -73,11 +73,17 @@ def refuse_unfit(
             "give --model that architecture's name",
         ),
         (
+            "number of channels",
+            published.preprocess.channels,
+            preprocess.channels,
+            "give --preset one with as many, or start from another model",
+        ),
+        (
             "preparation",
             theirs,
             ours,
-            "leave --image-size out and mend the preprocess of --config, or start from a model "
-            "prepared so",
+            "leave --image-size and --preset out and mend the preprocess of --config, or start "
+            "from a model prepared so",
         ),
         (
             "number of classes",

@@ -51,14 +51,34 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Photograph:
+    """A picture of real data, kept as `stem.png`; a format that may be published leaves it out."""
+
+    kind: ClassVar[str] = "photograph"
+    name: str
+    stem: str
+    alt: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A way to another page, relative to this one."""
+
+    kind: ClassVar[str] = "link"
+    text: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A heading and what is under it."""
 
     title: str
-    blocks: Sequence[Prose | Items | Table | Picture]
+    blocks: Sequence[Block]
 
 
-Block = Prose | Items | Table | Picture
+Block = Prose | Items | Table | Picture | Photograph | Link
 Values = Mapping[str, Any]
 
 

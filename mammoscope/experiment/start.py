@@ -46,8 +46,9 @@ def start(
             torch.cpu.get_capabilities().get("avx512_bf16", False)
         )
     config = replace(config, fit=replace(config.fit, mixed_precision=mixed))
+    prepared = config.preprocess
     network = NetworkConfig(
-        input_shape=(config.preprocess.rows, config.preprocess.columns, 1),
+        input_shape=(prepared.rows, prepared.columns, prepared.channels),
         classes=task.classes,
         learning_rate=config.fit.learning_rate,
         mixed_precision=mixed,

@@ -1,6 +1,6 @@
 """A comparative study in one command; killed anywhere, it goes on where it was.
 
-split → train each model, seed and fold → refit on all women → pool → costs → compare
+split → train each model, seed and fold → refit on all women → pool → costs → images → compare
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.cost import measure_costs
 from mammoscope.experiment.durable import write_json, write_text
 from mammoscope.experiment.evaluate import predict_run
+from mammoscope.experiment.image_report import FIGURES as IMAGE_FIGURES
+from mammoscope.experiment.image_report import PAGE as IMAGE_PAGE
+from mammoscope.experiment.image_report import inspect_images
 from mammoscope.experiment.pool import median_best_epoch, pool
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.progress import Progress, Stage
@@ -31,6 +34,7 @@ from mammoscope.experiment.stages import Work, do_all
 from mammoscope.experiment.start import start
 from mammoscope.experiment.study_config import StudyConfig
 from mammoscope.experiment.train import refit, refuse_one_sided, resume, train
+from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.store import PACKAGE_ZOO
 from mammoscope.types import DatasetError, Split
 
@@ -49,7 +53,8 @@ def study(
     """Does what is left of a study, and gives the comparison.
 
     In `out`: `study.json` and `split.csv`; `runs/` with every training; a run folder a model
-    with its pooled predictions, ready to be compared and published; `report/`.
+    with its pooled predictions, ready to be compared and published; `images/`, the page on how
+    the images were read and segmented; `report/`.
 
     Args:
         config: of the study; one that was begun in `out` must have had the same.
@@ -106,6 +111,7 @@ class _Study:
     """Can be pickled: a process of its own opens the data anew.
 
     `starts` is what was settled when the study was begun: model → fields of its `TrainConfig`.
+    Preprocessing is among them: a preset that changes since must not make folds unlike.
     """
 
     config: StudyConfig
@@ -121,6 +127,7 @@ class _Study:
         refitting = {Stage(f"{m}-refit", m): self._refitting(m) for m in models if folds}
         last = {Stage(f"{model}-pool", "pool"): self._pooling(model) for model in models}
         last[Stage("costs", "costs")] = self._costs()
+        last[Stage("images", "images")] = self._images()
         last[Stage("report", "report")] = self._report()
         progress = Progress(
             [*training, *refitting, *last], self.out / "progress.json", say=say, jobs=jobs
@@ -159,7 +166,10 @@ class _Study:
         config = self.config.train_config(model, seed=seed, fold=fold)
         settled = self.starts[model]
         fit = replace(config.fit, mixed_precision=settled["mixed_precision"])
-        return replace(config, init=settled["init"], fit=fit)
+        # A study that was begun before there were presets did not note it.
+        asked = settled.get("preprocess")
+        prepared = PreprocessConfig.from_values(asked) if asked else config.preprocess
+        return replace(config, init=settled["init"], fit=fit, preprocess=prepared)
 
     def _training(self, member: Member) -> Work:
         return Work(partial(self._train, member), (), (self._member(member).predictions,))
@@ -222,14 +232,23 @@ class _Study:
         for run, cost in zip(runs, measure_costs([run.graph for run in runs]), strict=True):
             write_text(run.cost, cost.to_json())
 
+    def _images(self) -> Work:
+        # What the images show depends on the records alone, and the study's file names them.
+        return Work(self._inspect, (self.out / "split.csv",), (self.out / "images" / IMAGE_PAGE,))
+
+    def _inspect(self, say: Say) -> None:
+        dataset = self.dataset()
+        inspect_images(dataset, dataset.records, self.out / "images", say=say)
+
     def _report(self) -> Work:
         runs = [self._pooled(model) for model in self.config.models]
         sources = [p for r in runs for p in (r.training, r.predictions, r.history, r.cost)]
+        sources.append(self.out / "images" / IMAGE_FIGURES)
         return Work(self._compare, sources, (self.out / "report" / "report.html",))
 
     def _compare(self, say: Say) -> None:
         runs = [self._pooled(model) for model in self.config.models]
-        compare(runs, self.out / "report", say=say)
+        compare(runs, self.out / "report", images=self.out / "images", say=say)
 
     def _member(self, member: Member) -> RunFolder:
         return RunFolder(self.out / "runs" / member.name)
@@ -277,7 +296,11 @@ def _settle(work: _Study, split: Split | Folds, say: Say) -> Mapping[str, Mappin
         whole = "" if config.folds else digest(split)
         task = work.dataset().task
         _, settled = start(asked, task, zoo=work.zoo, split_digest=whole, say=say)
-        starts[model] = {"init": settled.init, "mixed_precision": settled.fit.mixed_precision}
+        starts[model] = {
+            "init": settled.init,
+            "mixed_precision": settled.fit.mixed_precision,
+            "preprocess": asdict(settled.preprocess),
+        }
     # First: a folder without it is not taken for a study that was killed.
     write_json(file, {**values, "starts": starts})
     write_text(work.out / "split.csv", to_csv(split))

@@ -121,3 +121,22 @@ def test_more_than_two_classes_have_one_logit_each(tmp_path: Path) -> None:
     assert outputs.logit.shape == (6, 3)
     total = outputs.evidence.mean(axis=(1, 2)) + outputs.bias
     assert np.allclose(total, outputs.logit, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", sorted(CLASSIFIERS))
+def test_colour_goes_in_as_it_is(name: str) -> None:
+    config = NetworkConfig(input_shape=(64, 64, 3), classes=("no", "yes"), seed=1)
+    classifier = CLASSIFIERS[name](config)
+    x = np.random.default_rng(0).random((2, 64, 64, 3), dtype=np.float32)
+    turned = classifier.predict_logit(np.ascontiguousarray(x[..., ::-1]))
+    assert not np.allclose(classifier.predict_logit(x), turned)
+    assert classifier.count_macs() > 0
+
+
+def test_a_graph_of_three_channels_gives_the_same_scores(tmp_path: Path) -> None:
+    config = NetworkConfig(input_shape=(64, 64, 3), classes=("no", "yes"))
+    classifier = CLASSIFIERS["cnn"](config)
+    classifier.export(tmp_path / "model.onnx")
+    x = np.random.default_rng(0).random((2, 64, 64, 3), dtype=np.float32)
+    logits = Session(tmp_path / "model.onnx").run(x).logit
+    assert np.abs(logits - classifier.predict_logit(x)).max() < 1e-4

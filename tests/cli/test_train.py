@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -17,6 +18,7 @@ from mammoscope.datasets.phantom_set import write
 from mammoscope.datasets.split import digest, load_split
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.start import start
+from mammoscope.images.presets import PRESETS
 from mammoscope.inference.runtime import Session
 from mammoscope.inference.store import ModelStore
 
@@ -126,3 +128,47 @@ def test_the_published_model_on_its_own_collection_says_so(work: Path, women: Pa
     code, stdout, stderr = mammoscope("evaluate", *words)
     assert code == 0, stderr
     assert "note: tiny@1 was trained on this collection" in stdout
+
+
+def test_a_preset_is_how_the_images_are_prepared_at_the_size_that_is_asked(
+    women: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    data = ("--dataset", "phantom", "--root", women, "--init", "none", "--image-size", "64")
+    code, _, stderr = mammoscope("train", "--out", out, *data, *QUICK, "--preset", "paper")
+    assert code == 0, stderr
+    expected = replace(PRESETS["paper"], rows=64, columns=64)
+    assert RunFolder(out).read_config().preprocess == expected
+    # A preset says how and not how large: a config keeps its size.
+    again = ("--config", out / "config.json", "--preset", "plain", "--epochs", "1")
+    code, _, stderr = mammoscope("train", "--out", tmp_path / "again", *again)
+    assert code == 0, stderr
+    expected = replace(PRESETS["plain"], rows=64, columns=64)
+    assert RunFolder(tmp_path / "again").read_config().preprocess == expected
+
+
+def test_an_unknown_preset_is_one_line_and_a_resumed_run_takes_none(
+    work: Path, women: Path, tmp_path: Path
+) -> None:
+    data = ("--dataset", "phantom", "--root", women)
+    code, stdout, stderr = mammoscope(
+        "train", "--out", tmp_path / "run", *data, *QUICK, "--preset", "papre"
+    )
+    assert (code, stdout) == (1, "")
+    (line,) = stderr.splitlines()
+    assert "preset 'papre' is unknown" in line and "paper" in line
+    words = ("--out", work / "first", "--resume", "--preset", "paper")
+    assert mammoscope("train", *words)[0] == 2
+
+
+def test_a_published_start_of_other_channels_is_one_line(
+    work: Path, women: Path, tmp_path: Path
+) -> None:
+    split = work / "first" / "split.csv"
+    words = ("--dataset", "phantom", "--root", women, "--split", split)
+    code, stdout, stderr = train_on(
+        work, tmp_path / "run", *words, "--preset", "paper", "--image-size", "64"
+    )
+    assert (code, stdout) == (1, "")
+    (line,) = stderr.splitlines()
+    assert "tiny@1 has the number of channels 1, this run 3" in line

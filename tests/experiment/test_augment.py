@@ -52,3 +52,18 @@ def test_every_draw_is_in_its_bounds_and_the_result_in_range() -> None:
         changed = apply(IMAGE, drawn)
         assert changed.shape == IMAGE.shape and changed.dtype == np.float32
         assert changed.min() >= 0.0 and changed.max() <= 1.0
+
+
+def test_gamma_keeps_the_hue_of_a_colour_and_black_black() -> None:
+    image = np.zeros((8, 8, 3), np.float32)
+    image[2:6, 2:6] = (0.8, 0.4, 0.2)
+    changed = apply(image, replace(SAME, gamma=2.0))
+    assert np.allclose(changed[3, 3], (0.64, 0.32, 0.16), atol=1e-6)
+    assert not changed[0].any()
+
+
+def test_three_equal_channels_change_as_one_does() -> None:
+    drawn = draw(AugmentConfig(), np.random.default_rng(4))
+    assert drawn.gamma != 1.0
+    three = apply(np.repeat(IMAGE, 3, axis=2), drawn)
+    assert np.allclose(three, np.repeat(apply(IMAGE, drawn), 3, axis=2), atol=1e-6)

@@ -24,7 +24,10 @@ from mammoscope.types import RESEARCH_NOTICE, DatasetError, Estimate
 from tests.written_runs import write_run
 
 REPLICATES = 20
-READ = ("split.csv", "history.csv", "training.json", "cost.json", "predictions.csv")
+READ = (
+    *("config.json", "split.csv", "history.csv"),
+    *("training.json", "cost.json", "predictions.csv"),
+)
 VOID = {"meta", "img", "br", "hr", "link", "input"}
 
 

@@ -17,7 +17,10 @@ from mammoscope.types import DatasetError
 from tests.written_runs import write_run
 
 REPLICATES = 20
-READ = ("split.csv", "history.csv", "training.json", "cost.json", "predictions.csv")
+READ = (
+    *("config.json", "split.csv", "history.csv"),
+    *("training.json", "cost.json", "predictions.csv"),
+)
 VOID = {"meta", "img", "br", "hr", "link", "input"}
 
 
@@ -89,6 +92,7 @@ def break_a_score(run: RunFolder) -> None:
         (lambda run: run.training.write_text("{"), "cannot be read"),
         (lambda run: run.training.write_text("{}"), "lacks title"),
         (lambda run: run.cost.write_text("{}"), "a cost holds"),
+        (lambda run: run.config.write_text("{}"), r"config\.json cannot be read"),
         (set_dataset(task="abnormal"), "expected the same"),
         (set_dataset(positive="no cancer"), "positive class"),
         (set_dataset(name="other"), "data set"),

@@ -15,6 +15,7 @@ from mammoscope.experiment import prepared
 from mammoscope.experiment.data import prepare_parts, prepare_records
 from mammoscope.experiment.prepared import PreparedImages
 from mammoscope.images.preprocess import PreprocessConfig, prepare
+from mammoscope.images.presets import PRESETS
 from mammoscope.types import BreastImage, Record, Split
 
 SMALL = PreprocessConfig(rows=32, columns=32)
@@ -122,3 +123,26 @@ def test_only_the_named_parts_are_opened(dataset: Dataset, tmp_path: Path) -> No
     split = Split(train=(a,), validation=(b,), test=(c,))
     data = prepare_parts(spied, split, ("train", "validation"), SMALL, tmp_path)
     assert list(data) == ["train", "validation"] and seen == [a, b]
+
+
+def test_colour_comes_back_to_the_bit_and_beside_gray(dataset: Dataset, tmp_path: Path) -> None:
+    colour = replace(PRESETS["paper"], rows=32, columns=32)
+    record = dataset.records[0]
+    for config, channels in ((SMALL, 1), (colour, 3)):
+        images = PreparedImages(dataset, [record], config, tmp_path)
+        assert images[0].shape == (32, 32, channels)
+        assert np.array_equal(images[0], prepare(dataset.load(record), config).array)
+    assert len(files(tmp_path)) == 2
+
+
+def test_coefficients_beside_the_code_are_in_its_digest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "code.py").write_text("1", encoding="utf-8")
+    monkeypatch.setattr("mammoscope.images.__path__", [str(tmp_path)])
+    digests = []
+    for text in (None, "1", "2"):
+        if text is not None:
+            (tmp_path / "gate.json").write_text(text, encoding="utf-8")
+        digests.append(prepared._code_digest.__wrapped__())
+    assert len(set(digests)) == 3

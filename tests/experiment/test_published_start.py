@@ -91,7 +91,15 @@ def test_a_model_that_fits_gives_its_weights(published: PublishedModel) -> None:
         (
             {"preprocess": PreprocessConfig()},
             r"own@1 has the preparation rows 64, columns 64, this run rows 256, columns 256; "
-            r"leave --image-size out",
+            r"leave --image-size and --preset out",
+        ),
+        (
+            {"preprocess": replace(SIZE, color="viridis")},
+            r"own@1 has the number of channels 1, this run 3; give --preset",
+        ),
+        (
+            {"preprocess": replace(SIZE, pectoral="remove")},
+            r"own@1 has the preparation pectoral keep, this run pectoral remove; .*--preset",
         ),
         (
             {"preprocess": replace(SIZE, margin=0.1)},
