@@ -167,16 +167,55 @@ def _largest_region(foreground: NDArray[np.uint8]) -> NDArray[np.bool_]:
     # Opening cuts labels, tape and the thin lines of a scanner border from the breast. The frame
     # is replicated, since a breast is cut by the image's edge and must not be rounded off there.
     radius = max(2, max(foreground.shape) // 36)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
     frame = 2 * radius
     padded = np.pad(foreground, frame, mode="edge")
-    opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, kernel)
-    opened = opened[frame:-frame, frame:-frame]
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=4)
-    if count < 2:
-        return np.zeros(foreground.shape, dtype=bool)
-    largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
-    region = (labels == largest).astype(np.uint8)
+    opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, _disc(radius))
+    region = _largest_component(opened[frame:-frame, frame:-frame])
     # Dense islands are found, dark fat inside is not: fill what the outline encloses.
     contours, _ = cv2.findContours(region, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    return np.asarray(cv2.drawContours(region, contours, -1, 1, thickness=-1), dtype=bool)
+    filled = cv2.drawContours(region, contours, -1, 1, thickness=-1)
+    return _without_edge_strips(np.asarray(filled, dtype=np.uint8), radius).astype(bool)
+
+
+def _without_edge_strips(region: NDArray[np.uint8], radius: int) -> NDArray[np.uint8]:
+    """The region less what only a strip along the top or bottom edge joins to its main part.
+
+    A replicated frame makes any strip along the edge thick, however thin it is in the image: the
+    fogged upper rim of a film then leads from the breast to the label beside it. An opening with
+    nothing beyond these two edges finds the main part without it. The corners which this opening
+    rounds off are won back by growing the main part inside the region by twice the radius.
+    """
+    if not region[0].any() and not region[-1].any():
+        return region
+    frame = 2 * radius
+    # The sides stay replicated: the chest wall is one of them.
+    padded = np.pad(np.pad(region, ((0, 0), (frame, frame)), mode="edge"), ((frame, frame), (0, 0)))
+    opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, _disc(radius))
+    main = _largest_component(opened[frame:-frame, frame:-frame])
+    if not main.any():
+        return region
+    for step in range(2 * radius):
+        # A cross and a square in turn grow an octagon, nearly a disc.
+        shape = cv2.MORPH_RECT if step % 2 else cv2.MORPH_CROSS
+        main = cv2.dilate(main, cv2.getStructuringElement(shape, (3, 3))) & region
+    kept = region.copy()
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(region - main, connectivity=8)
+    for label in range(1, len(stats)):
+        # What is shorter is the tip of an acute corner, or trivial.
+        if stats[label, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max() >= radius:
+            kept[labels == label] = 0
+    return kept
+
+
+def _largest_component(binary: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The largest 4-connected part of 0 and 1, as 0 and 1; all 0 if there is none."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(binary, connectivity=4)
+    if count < 2:
+        return np.zeros(binary.shape, dtype=np.uint8)
+    largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+    return np.asarray(labels == largest, dtype=np.uint8)
+
+
+def _disc(radius: int) -> NDArray[np.uint8]:
+    size = (2 * radius + 1, 2 * radius + 1)
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, size), dtype=np.uint8)

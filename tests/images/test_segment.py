@@ -98,3 +98,42 @@ def test_each_flaw_is_named() -> None:
         region = find_breast(BreastImage(pixels))
         assert flaw in region.flaws and region.quality < PLAUSIBLE_QUALITY, flaw
     assert find_breast(BreastImage(disc)).flaws == ()
+
+
+@pytest.mark.parametrize("upside_down", [False, True])
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("label", [0.0, 0.95])
+def test_a_faint_strip_along_the_edge_and_the_label_it_leads_to_are_not_breast(
+    label: float, mirrored: bool, upside_down: bool
+) -> None:
+    config = PhantomConfig(rows=640, columns=512, label=False)
+    # Cut at the top, so that the edge crosses the breast as it does in an oblique view.
+    clean = make_phantom(4, laterality="L", view="MLO", config=config).pixels[40:]
+    fogged = clean.copy()
+    fogged[:6] = np.maximum(fogged[:6], 0.3)
+    fogged[:90, 420:480] = np.maximum(fogged[:90, 420:480], label)
+    turned = tuple(axis for axis, turns in enumerate((upside_down, mirrored)) if turns)
+    expected = find_breast(BreastImage(np.ascontiguousarray(np.flip(clean, turned)))).mask
+    region = find_breast(BreastImage(np.ascontiguousarray(np.flip(fogged, turned))))
+    # Seen the right way round: the corner of the label, from column 400 of 512 on.
+    beside = np.flip(region.mask, turned)[:, region.mask.shape[1] * 400 // 512 :]
+    assert not beside.any()
+    assert (expected & region.mask).sum() / (expected | region.mask).sum() > 0.98
+    assert region.quality >= PLAUSIBLE_QUALITY
+
+
+@pytest.mark.parametrize("turns", [(1, 1), (-1, 1), (1, -1), (-1, -1)])
+@pytest.mark.parametrize("center", [-100, 0, 60])
+def test_a_breast_cut_by_the_edge_keeps_its_corner(turns: tuple[int, int], center: int) -> None:
+    rows, columns = np.mgrid[0:256, 0:256]
+    drawn = (np.hypot(rows - center, columns) < 170)[:: turns[0], :: turns[1]]
+    mask = find_breast(BreastImage(np.where(drawn, 0.6, 0.0).astype(np.float32))).mask
+    edge = 0 if turns[0] == 1 else -1
+    assert abs(int(mask[edge].sum()) - int(drawn[edge].sum())) <= 2
+    assert (mask & drawn).sum() / (mask | drawn).sum() > 0.99
+
+
+def test_a_breast_thinner_than_the_opening_is_kept() -> None:
+    pixels = np.zeros((256, 256), np.float32)
+    pixels[:10, :200] = 0.6
+    assert find_breast(BreastImage(pixels)).mask[:9, :190].all()
