@@ -41,15 +41,19 @@ class DecodeProcess:
 
         Args:
             order: what `sandbox.main` is told, but for the shared memory.
+
+        Raises:
+            MammoscopeError: the system refuses it; nothing is held then.
         """
         # The search path of this process, so that both run the same code whatever is installed.
         path = [each for each in sys.path if Path(each).is_absolute()]
-        # float32, three channels
-        self._shared = SharedBytes.create(12 * order["max_pixels"])
-        descriptor = None if self._shared is None else self._shared.descriptor
-        order_text = json.dumps({**order, "shared": descriptor})
-        command = [sys.executable, "-I", "-c", _PROGRAM, json.dumps([*path, _ROOT]), order_text]
+        self._shared: SharedBytes | None = None
         try:
+            # float32, three channels
+            self._shared = SharedBytes.create(12 * order["max_pixels"])
+            descriptor = None if self._shared is None else self._shared.descriptor
+            order_text = json.dumps({**order, "shared": descriptor})
+            command = [sys.executable, "-I", "-c", _PROGRAM, json.dumps([*path, _ROOT]), order_text]
             self._popen = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
@@ -61,6 +65,8 @@ class DecodeProcess:
                 start_new_session=True,
             )
         except OSError as error:
+            if self._shared is not None:
+                self._shared.close()
             raise unstarted(str(error.strerror)) from None
         self.replies = cast(io.BufferedReader, self._popen.stdout)
         self.pixels: Body = self.replies if self._shared is None else self._shared

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import queue
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
@@ -26,6 +27,7 @@ from mammoscope.inference.decode_process import DecodeProcess, unstarted
 from mammoscope.types import (
     BreastImage,
     DecodeError,
+    MammoscopeError,
     Modality,
     UnsupportedFormatError,
 )
@@ -97,7 +99,7 @@ class DecodeWorkers:
         for slot in self._slots[::-1]:
             self._idle.put(slot)
         self._isolation: frozenset[str] = frozenset()
-        self._closed = False
+        self._closed = threading.Event()
 
     def __enter__(self) -> DecodeWorkers:
         return self
@@ -121,7 +123,7 @@ class DecodeWorkers:
         with self._all_idle() as slots:
             for slot in slots:
                 if slot.process is None:
-                    slot.process = self._start()
+                    self._start(slot)
 
     def warm_up(self) -> None:
         """Starts every process that is idle, and waits until they are ready.
@@ -136,7 +138,7 @@ class DecodeWorkers:
 
     def close(self) -> None:
         """Ends the processes, those that are decoding too; nothing can be decoded any more."""
-        self._closed = True
+        self._closed.set()
         with self._all_idle() as slots:
             for slot in slots:
                 if slot.process is not None:
@@ -165,7 +167,8 @@ class DecodeWorkers:
         Raises:
             UnsupportedFormatError: not a file of a kind that is read.
             DecodeError: broken, too large, or it made the decoder crash or take too long.
-            MammoscopeError: the process does not start.
+            MammoscopeError: the process does not start, or these workers were closed, perhaps
+                in the middle of the file.
         """
         request = {"bytes": len(data), "modality": modality, "aspect": aspect, "window": window}
         slot = self._idle.get()
@@ -188,10 +191,14 @@ class DecodeWorkers:
             for slot in held[::-1]:
                 self._idle.put(slot)
 
-    def _start(self) -> DecodeProcess:
-        if self._closed:
-            raise RuntimeError("these workers were closed")
-        return DecodeProcess(self._order)
+    def _start(self, slot: _Slot) -> DecodeProcess:
+        if not self._closed.is_set():
+            slot.process = DecodeProcess(self._order)
+            # Looked at once more: `close` has seen the process, or it is seen here.
+            if not self._closed.is_set():
+                return slot.process
+            slot.process.stop()
+        raise _closed()
 
     def _ready(self, slot: _Slot) -> DecodeProcess:
         """The slot's process, able to answer."""
@@ -199,7 +206,7 @@ class DecodeWorkers:
         if process is None or process.has_ended or process.requests >= REQUESTS_A_PROCESS:
             if process is not None:
                 process.stop()
-            process = slot.process = self._start()
+            process = self._start(slot)
         if process.isolation is None:
             process.isolation = self._isolation = process.hear_ready()
         return process
@@ -210,11 +217,15 @@ class DecodeWorkers:
         One that ended before that ended by no fault of the file: somebody killed it.
         """
         for _ in range(2):
-            process = self._ready(slot)
+            try:
+                process = self._ready(slot)
+            except MammoscopeError as error:
+                # `close` may have ended it before it was ready.
+                raise (_closed() if self._closed.is_set() else error) from None
             if process.begin(request, data, seconds=PATIENCE * self._seconds):
                 return process
             process.stop()
-        raise unstarted("it ends when it is given a file")
+        raise _closed() if self._closed.is_set() else unstarted("it ends when it is given a file")
 
     def _finish(
         self, slot: _Slot, process: DecodeProcess, data: bytes, modality: Modality
@@ -245,11 +256,16 @@ class DecodeWorkers:
             is_sound = process.end_request() and is_sound
             if not is_sound:
                 process.stop()
-                slot.process = None if self._closed else self._start()
+                slot.process = None
+                # A failure here is not this file's to tell: the next one tries again.
+                with suppress(MammoscopeError):
+                    self._start(slot)
 
-    def _lost(self, process: DecodeProcess) -> DecodeError:
+    def _lost(self, process: DecodeProcess) -> MammoscopeError:
         """The error for a process that ended in the middle of a file."""
         status = process.end_status()
+        if self._closed.is_set():
+            return _closed()
         if process.is_late or status == -getattr(signal, "SIGXCPU", 0):
             seen = f"decoding took more than the {self._seconds} s that a file may take"
         elif status == -getattr(signal, "SIGKILL", 0):
@@ -269,6 +285,13 @@ class _Slot:
 
     def __init__(self) -> None:
         self.process: DecodeProcess | None = None
+
+
+def _closed() -> MammoscopeError:
+    return MammoscopeError(
+        "the decoding processes were closed, as they are when the program ends; expected a file "
+        "before that; give it again when the program runs again"
+    )
 
 
 def _error_of(header: dict[str, Any], data: bytes) -> DecodeError:

@@ -14,6 +14,7 @@ import json
 import math
 import os
 import select
+import struct
 import sys
 import threading
 import time
@@ -30,6 +31,11 @@ except ImportError:  # Windows
 
 # linux/sched.h, linux/prctl.h
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+# As root, a name space of the network alone can be left again: setns to the parent's. So a
+# name space of users first, in which this process is nobody to whatever is outside.
+_NETWORK_FLAGS = (_CLONE_NEWUSER | _CLONE_NEWNET, _CLONE_NEWNET)
+# linux/capability.h: _LINUX_CAPABILITY_VERSION_3, this process; effective, permitted, inheritable
+_CAPABILITY_HEADER, _NO_CAPABILITIES = struct.pack("=Ii", 0x20080522, 0), bytes(24)
 _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 4, 38
 # Streams, /dev/null twice, the module file that a late import reads; with room to spare.
 _OPEN_FILES = 32
@@ -112,10 +118,12 @@ def isolate() -> set[str]:
         return set()
     given_up = set()
     libc = ctypes.CDLL(None, use_errno=True)
-    # The first needs root; the second does not, where the system lets users have it.
-    for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET):
+    # The first needs no root, where the system lets users have it; the second needs root.
+    for flags in _NETWORK_FLAGS:
         if libc.unshare(flags) == 0:
-            given_up.add("network")
+            # Root's rights, or those in the new name space: neither may undo this.
+            if libc.capset(_CAPABILITY_HEADER, _NO_CAPABILITIES) == 0:
+                given_up.add("network")
             break
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0:
         given_up.add("privileges")

@@ -25,11 +25,19 @@ class SharedBytes:
     @classmethod
     def create(cls, size: int) -> SharedBytes | None:
         """One that holds so many bytes, which take no memory before they are written; None
-        where the system has no such thing."""
+        where the system has no such thing.
+
+        Raises:
+            OSError: no descriptor or no room is left; nothing is held then.
+        """
         if not hasattr(os, "memfd_create"):  # macOS, Windows
             return None
         shared = cls(os.memfd_create("mammoscope"))
-        shared._grow(size)
+        try:
+            shared._grow(size)
+        except OSError:
+            shared.close()
+            raise
         return shared
 
     def _grow(self, size: int) -> None:

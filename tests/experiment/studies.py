@@ -25,6 +25,7 @@ KILLS = (
     ("at the end of the refit", "mammoscope.experiment.train.describe_fit"),
     ("in mid-pool", "mammoscope.experiment.pool.draw_figures"),
     ("while costs are measured", "mammoscope.experiment.study.measure_costs"),
+    ("while images are examined", "mammoscope.experiment.image_report.write_image_report"),
     ("while the report is written", "mammoscope.experiment.compare.render"),
 )
 

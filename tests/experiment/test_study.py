@@ -129,9 +129,21 @@ def test_the_report_is_the_comparison_of_the_pooled_runs(unbroken: Path, tmp_pat
     read = ("config.json", "split.csv", "history.csv", "training.json", "cost.json")
     for name in (*read, "predictions.csv"):
         (copy / name).write_bytes((unbroken / "cnn" / name).read_bytes())
-    compare([RunFolder(copy)], tmp_path / "report")
+    images = tmp_path / "images"
+    images.mkdir()
+    (images / "images.json").write_bytes((unbroken / "images" / "images.json").read_bytes())
+    compare([RunFolder(copy)], tmp_path / "report", images=images)
     for path in (unbroken / "report").iterdir():
         assert (tmp_path / "report" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_a_study_examines_its_images_and_its_report_leads_there(unbroken: Path) -> None:
+    found = json.loads((unbroken / "images" / "images.json").read_text())
+    records = (unbroken / "split.csv").read_text().strip().count("\n")
+    assert found["gate"]["refused"]["n"] == records > 0
+    page = (unbroken / "report" / "report.html").read_text()
+    assert "../images/images.html" in page
+    assert (unbroken / "images" / "images.html").is_file()
 
 
 def test_a_finished_study_does_nothing_when_it_is_run_again(
@@ -149,11 +161,11 @@ def test_a_finished_study_does_nothing_when_it_is_run_again(
 def test_progress_is_told_for_the_whole(told: tuple[Path, list[str]]) -> None:
     _, lines = told
     text = "\n".join(lines)
-    for stage in ("cnn-seed-0-fold-1", "cnn-seed-1-fold-2", "cnn-refit", "cnn-pool", "costs"):
+    for stage in ("cnn-seed-0-fold-1", "cnn-seed-1-fold-2", "cnn-refit", "cnn-pool", "images"):
         assert f"{stage}: begins" in text
-    assert "[2/8] cnn-seed-0-fold-2: epoch 1/3" in text
-    assert "[1 of 8 done] cnn-seed-0-fold-1" in text
-    assert "left, and 3 stages of a kind not timed yet" in text
+    assert "[2/9] cnn-seed-0-fold-2: epoch 1/3" in text
+    assert "[1 of 9 done] cnn-seed-0-fold-1" in text
+    assert "left, and 4 stages of a kind not timed yet" in text
     assert lines[-1].endswith("about 0 s left")
 
 

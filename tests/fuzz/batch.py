@@ -67,10 +67,10 @@ def _outcome(decode: Decode, data: bytes, modality: Modality) -> tuple[str, bool
         return ("" if str(error).isprintable() else "an error that cannot be shown"), False
     except Exception as error:  # noqa: BLE001 - the very thing that is looked for
         return f"{type(error).__name__}: {error}"[:300], False
-    return _fault_of(image), True
+    return fault_of(image), True
 
 
-def _fault_of(image: BreastImage) -> str:
+def fault_of(image: BreastImage) -> str:
     pixels = image.pixels
     if pixels.dtype != np.float32 or not pixels.size <= 3 * MAX_PIXELS:
         return f"an image of {pixels.dtype}, {pixels.shape}"

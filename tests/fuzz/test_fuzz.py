@@ -11,7 +11,8 @@ from mammoscope.images.decode import decode
 from tests.fuzz.campaign import Campaign
 from tests.fuzz.faulty import FAULTS
 from tests.fuzz.mutate import make_case
-from tests.fuzz.seeds import seeds
+from tests.fuzz.seeds import CORPUS, seeds
+from tests.fuzz.users_path import failures
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are Linux's"),
@@ -20,6 +21,16 @@ SEED = 20261124
 SLICE_SECONDS = 60
 # A slow machine, with all its processors at other tests, does some hundred a second.
 LEAST_CASES = 1000
+
+
+def test_the_kept_files_are_read_or_refused_plainly_where_users_files_are() -> None:
+    kept = {path.name: path.read_bytes() for path in CORPUS.glob("*.bin")}
+    assert len(kept) >= 5 and sum(map(len, kept.values())) < 50_000
+    assert failures(kept.items()) == []
+
+
+def test_mutated_files_find_no_fault_where_users_files_are_decoded() -> None:
+    assert failures(make_case(SEED, index) for index in range(300)) == []
 
 
 def test_every_kind_of_file_is_sound_before_it_is_changed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import signal
@@ -18,7 +19,7 @@ import numpy as np
 import pytest
 
 from mammoscope.images.decode import decode, out_of_memory
-from mammoscope.inference import decode_process, decode_worker
+from mammoscope.inference import decode_process, decode_worker, shared_bytes
 from mammoscope.inference.decode_worker import DecodeWorkers
 from mammoscope.types import BreastImage, DecodeError, MammoscopeError, UnsupportedFormatError
 from tests.broken_files import BROKEN_FILES
@@ -156,6 +157,49 @@ def test_a_decoder_can_neither_write_a_file_nor_reach_the_network(
         hostile.decode(f"connect {listener.getsockname()[1]}".encode())
 
 
+@pytest.mark.skipif(not LINUX, reason="name spaces are Linux's")
+def test_a_decoder_cannot_go_back_into_the_network_it_has_given_up(hostile: DecodeWorkers) -> None:
+    hostile.decode(b"first")
+    if "network" not in hostile.isolation:
+        pytest.skip("this system lets no process give up the network")
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        pytest.raises(DecodeError, match="PermissionError"),
+    ):
+        hostile.decode(f"rejoin {listener.getsockname()[1]}".encode())
+
+
+ISOLATED = """
+import sys
+from mammoscope.inference import sandbox
+from tests.inference.hostile import behave
+sandbox._NETWORK_FLAGS = (sandbox._CLONE_NEWNET,)
+print(*sandbox.isolate(), flush=True)
+try:
+    behave(f"rejoin {sys.argv[1]}".encode())
+    print("reached")
+except PermissionError:
+    print("refused")
+"""
+
+
+@pytest.mark.skipif(not LINUX or os.geteuid() != 0, reason="a name space alone needs root")
+def test_roots_own_way_out_of_the_network_has_no_way_back_either() -> None:
+    root = Path(__file__).parents[2]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        told = subprocess.run(
+            [sys.executable, "-c", ISOLATED, str(listener.getsockname()[1])],
+            capture_output=True,
+            check=True,
+            cwd=root,
+            env={**os.environ, "PYTHONPATH": str(root)},
+            text=True,
+        ).stdout.split()
+    if "network" not in told:
+        pytest.skip("this system lets not even root give up the network")
+    assert told[-1] == "refused"
+
+
 def test_a_process_killed_between_two_files_is_replaced_unseen(hostile: DecodeWorkers) -> None:
     for _ in range(3):
         hostile.decode(b"first")
@@ -202,19 +246,32 @@ def test_nothing_starts_before_it_is_needed_and_nothing_is_left_when_closed() ->
     processes = [slot.process for slot in workers._slots]
     workers.close()
     assert all(process is not None and process.has_ended for process in processes)
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(MammoscopeError, match="were closed"):
         workers.decode(b"next")
 
 
-def test_closing_ends_a_file_that_is_being_decoded() -> None:
-    with ThreadPoolExecutor(1) as pool:
+def test_closing_is_said_to_the_file_being_decoded_and_to_those_that_wait() -> None:
+    with ThreadPoolExecutor(3) as pool:
         with DecodeWorkers(function=HOSTILE, seconds=60) as workers:
             workers.warm_up()
-            waiting = pool.submit(workers.decode, b"sleep 60")
+            waiting = [pool.submit(workers.decode, b"sleep 60") for _ in range(3)]
             while workers._idle.qsize():
                 time.sleep(0.01)
             time.sleep(0.1)
-        assert isinstance(waiting.exception(10), DecodeError | MammoscopeError | RuntimeError)
+        for error in [one.exception(10) for one in waiting]:
+            assert type(error) is MammoscopeError and "were closed" in str(error)
+
+
+def test_a_process_that_cannot_be_replaced_hides_no_error_of_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with DecodeWorkers(function=HOSTILE) as workers:
+        workers.warm_up()
+        with monkeypatch.context() as patch:
+            patch.setattr(decode_process.sys, "executable", "/nowhere/python")
+            with pytest.raises(DecodeError, match="SIGABRT"):
+                workers.decode(b"abort")
+        assert workers.decode(b"next").rows == 3
 
 
 @pytest.mark.parametrize("function", ["nothing.there:decode", "os:getpid"])
@@ -229,6 +286,27 @@ def test_a_program_that_cannot_be_started_is_said(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(decode_process.sys, "executable", "/nowhere/python")
     with DecodeWorkers() as workers, pytest.raises(MammoscopeError, match="No such file"):
         workers.decode(b"a file")
+
+
+@pytest.mark.skipif(not LINUX, reason="open descriptors are counted in /proc")
+@pytest.mark.parametrize("fault", ["no program", "no descriptor", "no room"])
+def test_a_start_that_fails_holds_no_descriptor(
+    monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    if fault == "no program":
+        monkeypatch.setattr(decode_process.sys, "executable", "/nowhere/python")
+    else:
+        name = "memfd_create" if fault == "no descriptor" else "ftruncate"
+        monkeypatch.setattr(shared_bytes.os, name, refuse)
+    with DecodeWorkers() as workers:
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for _ in range(3):
+            with pytest.raises(MammoscopeError, match=r"does not work: (No such|Cannot allocate)"):
+                workers.decode(b"a file")
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 @pytest.mark.slow
