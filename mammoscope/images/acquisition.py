@@ -76,7 +76,7 @@ def view(ds: Any) -> str | None:
 
 
 def identifying(ds: Any) -> list[str]:
-    """Warnings of what the pixels themselves may give away (PS3.3 C.7.6.1.1.5)."""
+    """Warnings of what the pixels themselves may give away (PS3.3 table C.7-9)."""
     told = {
         "BurnedInAnnotation": "The header says that text is burned into the image; "
         "it may identify the person.",

@@ -132,6 +132,8 @@ def window_sigmoid(x: NDArray[np.float64], center: float, width: float) -> NDArr
     return 1.0 / (1.0 + np.exp(np.clip(-4.0 * (x - center) / width, -700.0, 700.0)))
 
 
+# A narrower window, as a share of all values, is a slip: it would be one step, or divide by zero.
+_NARROWEST = 1e-9
 _WINDOWS = {"LINEAR": window_linear, "LINEAR_EXACT": window_linear_exact, "SIGMOID": window_sigmoid}
 
 
@@ -142,6 +144,7 @@ def _modality(
     item = first_item(ds, "ModalityLUTSequence")
     if item is not None:
         first, table, bits = _lookup_table(item, ds)
+        first = _signed_first(first, layout.range)
         steps.append(f"Modality LUT: {len(table)} entries from {first}, {bits} bits")
         return _mapped(x, first, table), (0.0, float((1 << bits) - 1))
     slope = (numbers_of(ds, "RescaleSlope") or (1.0,))[0]
@@ -151,7 +154,14 @@ def _modality(
     if "RescaleSlope" in ds or "RescaleIntercept" in ds:
         steps.append(f"rescale: slope {slope:g}, intercept {intercept:g}")
     low, high = sorted(end * slope + intercept for end in layout.range)
-    return x * slope + intercept, (low, high)
+    with np.errstate(over="ignore"):
+        values = x * slope + intercept
+    if not (np.isfinite(values).all() and low < high):
+        raise DecodeError(
+            f"the DICOM's rescale slope {slope:g} and intercept {intercept:g} leave no range of "
+            "values; expected numbers of a detector's size; export it again"
+        )
+    return values, (low, high)
 
 
 def _voi(
@@ -182,25 +192,32 @@ def _voi(
     which = f" ({chosen + 1} of {count})" if count > 1 else ""
     if chosen < len(tables):
         first, table, bits = _lookup_table(tables[chosen], ds)
-        if first > span[1] and first - (1 << 16) >= span[0]:
-            # A negative number read as unsigned: implicit VR cannot tell them apart.
-            first -= 1 << 16
+        first = _signed_first(first, span)
         steps.append(f"VOI LUT: {len(table)} entries from {first}, {bits} bits{which}")
         return _mapped(x, first, table) / float((1 << bits) - 1)
-    if windows:
-        center, width = windows[chosen - len(tables)]
-        function = text(ds, "VOILUTFunction") or "LINEAR"
-        if function not in _WINDOWS:
-            raise DecodeError(
-                f"the DICOM's VOI LUT function is none of {', '.join(_WINDOWS)}; export it again"
-            )
-        if width >= 1.0 or (width > 0.0 and function != "LINEAR"):
-            steps.append(f"window {function}: center {center:g}, width {width:g}{which}")
-            return _WINDOWS[function](x, center, width)
-        notes.append(f"a window of width {width:g} was ignored")
     low, high = span
+    function = text(ds, "VOILUTFunction") or "LINEAR"
+    if windows and function not in _WINDOWS:
+        raise DecodeError(
+            f"the DICOM's VOI LUT function is none of {', '.join(_WINDOWS)}; export it again"
+        )
+    # Where none was asked for, one that cannot be meant does not hide those after it.
+    for number in range(count) if chosen == 0 else [chosen]:
+        center, width = windows[number - len(tables)]
+        least = 1.0 if function == "LINEAR" else _NARROWEST * (high - low)
+        if width >= least:
+            which = f" ({number + 1} of {count})" if count > 1 else ""
+            steps.append(f"window {function}: center {center:g}, width {width:g}{which}")
+            with np.errstate(over="ignore"):  # an infinite distance is clipped like a great one
+                return _WINDOWS[function](x, center, width)
+        notes.append(f"a window of width {width:g} was ignored")
     steps.append(f"no VOI: scaled from {low:g} to {high:g}")
     return np.clip((x - low) / (high - low), 0.0, 1.0) if high > low else np.zeros_like(x)
+
+
+def _signed_first(first: int, span: tuple[float, float]) -> int:
+    """A first mapped value that was read as unsigned: implicit VR cannot tell, some writers err."""
+    return first - (1 << 16) if first > span[1] and first - (1 << 16) >= span[0] else first
 
 
 def _lookup_table(item: Any, ds: Any) -> tuple[int, NDArray[np.float64], int]:

@@ -53,4 +53,4 @@ def inflated(data: bytes, *, limit: int) -> bytes | None:
     # A second group of file meta information could say "deflated" again, to pydicom.
     if not inflater.eof or plain.startswith(b"\x02\x00"):
         raise DecodeError(_BROKEN)
-    return _EXPLICIT + plain
+    return bytes(_EXPLICIT + plain)

@@ -12,7 +12,7 @@ from mammoscope.images.segment import BreastRegion, shrink
 from mammoscope.types import BreastImage, FloatArray
 
 # PS3.16 CID 4014: the views that show the muscle along the chest wall.
-MUSCLE_VIEWS = frozenset({"MLO", "ML", "LM", "LMO", "SIO", "MLOID"})
+MUSCLE_VIEWS = frozenset({"MLO", "ML", "LM", "LMO", "SIO"})
 # A muscle of lower quality is not reported: without a header the question is open, and the corner
 # of a craniocaudal view must not be taken for one.
 LEAST_QUALITY = 0.2

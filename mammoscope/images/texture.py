@@ -93,7 +93,7 @@ def _glcm(plane: FloatArray, breast: Mask) -> Values:
 def _lbp(filled: FloatArray, breast: Mask) -> Values:
     # On integers: on floats noise in the last bit of a flat region would be a pattern.
     levels = np.rint(filled * 255).astype(np.uint8)
-    values = {}
+    values: Values = {}
     for radius in RADII:
         codes = local_binary_pattern(levels, 8, radius, method="uniform")[breast]
         share = np.bincount(codes.astype(np.int64), minlength=LBP_BINS) / codes.size

@@ -212,3 +212,35 @@ def test_window_functions_are_monotone_and_meet_at_their_centre():
     assert window_linear(np.array([39.5]), 40, 400) == 0.5
     assert window_linear_exact(np.array([40.0]), 40, 400) == 0.5
     assert window_sigmoid(np.array([40.0]), 40, 400) == 0.5
+
+
+@pytest.mark.parametrize(
+    "rescale", [("1e308", "0"), ("1", "1e300"), ("1e-300", "1e10"), ("-1e308", "-1e308")]
+)
+def test_a_rescale_that_leaves_no_range_of_values_is_refused(rescale):
+    with pytest.raises(DecodeError, match="leave no range of values"):
+        decode(make_dicom(gradient(), rescale=rescale))
+
+
+@pytest.mark.parametrize("function", ["LINEAR_EXACT", "SIGMOID"])
+def test_a_window_too_narrow_to_be_meant_is_ignored_and_said(function):
+    image = decode(make_dicom(gradient(), window=("100", "1e-320"), function=function))
+    assert len(image.source.warnings) == 1 and "was ignored" in image.source.warnings[0]
+    assert image.pixels.max() == 1.0 and np.unique(image.pixels).size > 2
+
+
+def test_a_first_window_that_cannot_be_meant_does_not_hide_the_second():
+    stored = np.array([[0, 500, 1000]], np.uint16)
+    asked = {"window": ([2048, 500], [0, 1000]), "function": "LINEAR_EXACT"}
+    image = decode(make_dicom(stored, **asked))
+    np.testing.assert_allclose(image.pixels, [[0, 0.5, 1]], atol=1e-6)
+    assert "window LINEAR_EXACT: center 500, width 1000 (2 of 2)" in image.source.steps
+    assert image.source.warnings == ("a window of width 0 was ignored",)
+
+
+def test_a_modality_table_whose_negative_start_was_written_unsigned_is_read():
+    item = Dataset()
+    item.LUTDescriptor, item.LUTData = [3, (1 << 16) - 2, 8], [51, 102, 255]
+    item["LUTDescriptor"].VR, item["LUTData"].VR = "US", "US"
+    data = make_dicom(np.array([[-2, -1, 0]], np.int16), signed=True, ModalityLUTSequence=[item])
+    np.testing.assert_allclose(decode(data).pixels, [[0.2, 0.4, 1]], atol=1e-6)
