@@ -156,7 +156,7 @@ def _modality(
     low, high = sorted(end * slope + intercept for end in layout.range)
     with np.errstate(over="ignore"):
         values = x * slope + intercept
-    if not (np.isfinite(values).all() and low < high):
+    if not (np.isfinite(values).all() and 0 < high - low < np.inf):
         raise DecodeError(
             f"the DICOM's rescale slope {slope:g} and intercept {intercept:g} leave no range of "
             "values; expected numbers of a detector's size; export it again"

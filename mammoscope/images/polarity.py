@@ -15,6 +15,8 @@ from mammoscope.types import BreastImage, FloatArray
 THUMBNAIL_SIDE = 256
 # An image is turned only where the evidence is plain, since to turn a good one is the worse slip.
 INVERTED_BELOW = -0.9
+# An icon has neither air nor a skin line to tell by.
+SMALLEST_SIDE = 64
 # Weaker evidence will do where the frame is white besides, as MONOCHROME1 left it.
 INVERTED_BELOW_IF_WHITE = -0.5
 # Of the image's shorter side: how deep its frame is; of its range: what is as good as white.
@@ -80,6 +82,8 @@ def is_inverted(pixels: FloatArray) -> bool:
     Args:
         pixels: (H, W) in [0, 1].
     """
+    if min(pixels.shape) < SMALLEST_SIDE:
+        return has_white_surround(pixels)
     evidence = polarity_evidence(pixels)
     if evidence >= INVERTED_BELOW_IF_WHITE:
         return False

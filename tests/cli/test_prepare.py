@@ -19,6 +19,7 @@ from mammoscope.images.stages import (
     OUTLINE_COLOR,
     PECTORAL_COLOR,
 )
+from mammoscope.types import MammoscopeError
 from tests.prepare_command import (
     DecodeWorkers,
     picture,
@@ -147,7 +148,7 @@ def test_the_file_is_decoded_in_a_process_apart(
     report = prepare_json(images / "L.png", "--out", tmp_path)
     assert report["can_be_assessed"] is True
     (own,) = workers
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(MammoscopeError, match="closed"):
         own.decode(b"")
 
 

@@ -220,6 +220,9 @@ def test_window_functions_are_monotone_and_meet_at_their_centre():
 def test_a_rescale_that_leaves_no_range_of_values_is_refused(rescale):
     with pytest.raises(DecodeError, match="leave no range of values"):
         decode(make_dicom(gradient(), rescale=rescale))
+    with pytest.raises(DecodeError, match="leave no range of values"):
+        stored = np.array([[-30000, 30000]], np.int16)
+        decode(make_dicom(stored, bits_stored=16, signed=True, rescale=("5e303", "0")))
 
 
 @pytest.mark.parametrize("function", ["LINEAR_EXACT", "SIGMOID"])
