@@ -248,7 +248,7 @@ def _mapped(x: NDArray[np.float64], first: int, table: NDArray[np.float64]) -> N
 
 def _padding(ds: Any, layout: Layout) -> tuple[int, int] | None:
     """Least and greatest stored value that is padding (PS3.3 C.7.5.1.1.2), if within range."""
-    if ds.get("PixelPaddingValue") is None:
+    if not numbers_of(ds, "PixelPaddingValue"):
         return None
     ends = [integer(ds, "PixelPaddingValue")]
     ends.append(integer(ds, "PixelPaddingRangeLimit", ends[0]))

@@ -247,3 +247,10 @@ def test_a_modality_table_whose_negative_start_was_written_unsigned_is_read():
     item["LUTDescriptor"].VR, item["LUTData"].VR = "US", "US"
     data = make_dicom(np.array([[-2, -1, 0]], np.int16), signed=True, ModalityLUTSequence=[item])
     np.testing.assert_allclose(decode(data).pixels, [[0.2, 0.4, 1]], atol=1e-6)
+
+
+def test_a_padding_value_of_an_unknown_kind_is_our_error():
+    data = make_dicom(gradient(), PixelPaddingValue=5)
+    at = data.index(b"\x28\x00\x20\x01US")
+    with pytest.raises(DecodeError, match="PixelPaddingValue is malformed"):
+        decode(data[: at + 4] + b"TS" + data[at + 6 :])
