@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from mammoscope.classifiers.catalog import CLASSIFIERS
-from mammoscope.classifiers.network import NetworkConfig
+from mammoscope.classifiers.classifier import ClassifierConfig
 from mammoscope.datasets.examples import write_png
 from mammoscope.datasets.phantom import PhantomConfig, make_phantom
 from mammoscope.images.preprocess import PreprocessConfig, prepare
@@ -41,7 +41,7 @@ def publish_untrained(folder: Path) -> tuple[Predictor, object]:
     """A predictor and the Keras model behind it; random weights cost what trained ones do."""
     config = PreprocessConfig()
     classifier = CLASSIFIERS["densenet121"](
-        NetworkConfig(input_shape=(config.rows, config.columns, 1), classes=("no", "yes"))
+        ClassifierConfig(input_shape=(config.rows, config.columns, 1), classes=("no", "yes"))
     )
     classifier.export(folder / GRAPH_FILE)
     (folder / PREPROCESS_FILE).write_text(config.to_json(), encoding="utf-8")

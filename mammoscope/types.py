@@ -13,6 +13,7 @@ Modality = Literal["mammogram", "histology"]
 Laterality = Literal["L", "R"]
 Verdict = Literal["suspicious", "not suspicious", "cannot assess"]
 PartName = Literal["train", "validation", "test"]
+ExplanationMethod = Literal["evidence", "occlusion", "membership"]
 FloatArray = NDArray[np.float32]
 
 # True height / width of a pixel or an image; what lies outside is a slip, not a picture.
@@ -332,19 +333,23 @@ class OperatingPoint:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heatmap:
-    """What moved this model's score, cell by cell.
+    """What a model's answer rests on, cell by cell.
 
     Attributes:
-        grid: float32 (h, w), signed, in logits: mean(grid) + bias = logit.
-        bias: the part of the logit that belongs to no place.
+        grid: float32 (h, w). evidence: signed, in logits, mean(grid) + bias = logit; occlusion:
+            signed, by how many logits the cell raises the score; membership: of a cell in the
+            segmented cluster, in [0, 1].
+        bias: of evidence, the part of the logit that belongs to no place; else None.
         geometry: of the prepared array that the grid covers evenly.
-        scale: the fixed colour scale's end (± logits), the same for every image.
+        scale: the fixed colour scale's end, the same for every image.
+        method: how it was made.
     """
 
     grid: FloatArray
-    bias: float
+    bias: float | None
     geometry: Geometry
     scale: float
+    method: ExplanationMethod = "evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,7 +360,6 @@ class Prediction:
         model: `name@version`.
         score: calibrated score of the positive class in [0, 1]; None for `cannot assess`.
         scores: class → calibrated score; empty for `cannot assess`.
-        verdict: `suspicious`, `not suspicious` or `cannot assess`.
         reason: why it cannot be assessed, else None.
         operating_point: the one the verdict was taken at.
         heatmap: only where it was asked for.
@@ -383,12 +387,9 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationReport:
-    """Figures of one model on one part of a split.
+    """Figures of one model on one part of a split; a metric that is not defined is absent.
 
-    Attributes:
-        unit: what was counted: image, breast or woman.
-        n: how many units; n_patients: how many women they belong to.
-        metrics: name → estimate; one that is not defined is absent.
+    `n` counts units, `n_patients` the women whose they are.
     """
 
     unit: Literal["image", "breast", "woman"]

@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.bounded_memory import measure, write_links
 from mammoscope.classifiers.catalog import CLASSIFIERS
-from mammoscope.classifiers.network import NetworkConfig
+from mammoscope.classifiers.classifier import ClassifierConfig
 from mammoscope.datasets.catalog import open_dataset
 from mammoscope.datasets.split import load_split
 from mammoscope.experiment.config import FitConfig, TrainConfig
@@ -53,7 +53,7 @@ def test_densenet121_starts_from_a_backbone_file_and_is_fine_tuned_in_stages(
         include_top=False, weights=None, input_shape=(64, 64, 3)
     )
     source.save_weights(weights)
-    config = NetworkConfig(
+    config = ClassifierConfig(
         input_shape=(64, 64, 1), classes=("no", "yes"), weights=str(weights), learning_rate=1e-3
     )
     classifier = CLASSIFIERS["densenet121"](config)

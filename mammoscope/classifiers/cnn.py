@@ -5,8 +5,9 @@ from __future__ import annotations
 import keras
 
 from mammoscope.classifiers.batch_norm import MOMENTUM, FusedBatchNormalization
+from mammoscope.classifiers.classifier import ClassifierConfig, Family
 from mammoscope.classifiers.evidence import Head, dense_head
-from mammoscope.classifiers.network import NetworkClassifier, NetworkConfig
+from mammoscope.classifiers.network import NetworkClassifier
 from mammoscope.types import DatasetError
 
 # What people call the architecture.
@@ -51,7 +52,7 @@ def build(input_shape: tuple[int, int, int], outputs: int, weights: str | None) 
     return dense_head(stack)
 
 
-def create(config: NetworkConfig) -> NetworkClassifier:
+def create(config: ClassifierConfig) -> NetworkClassifier:
     """An unfitted classifier."""
     return NetworkClassifier(
         config,
@@ -62,3 +63,6 @@ def create(config: NetworkConfig) -> NetworkClassifier:
             "exact but for the dense layers' effective bias, which is given."
         ),
     )
+
+
+FAMILY = Family(title=TITLE, create=create)

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import keras
 import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from mammoscope.classifiers.classifier import ClassifierConfig, Inputs
 from mammoscope.classifiers.evidence import Head
 from mammoscope.classifiers.onnx_export import export_graph
 from mammoscope.classifiers.published_weights import load_published
@@ -21,14 +22,6 @@ from mammoscope.types import DatasetError, FloatArray
 
 # (rows, columns, channels), number of logits, backbone weights → the network.
 HeadBuilder = Callable[[tuple[int, int, int], int, str | None], Head]
-
-
-class Images(Protocol):
-    """N prepared arrays, in memory or on disk: a slice gives float32 (n, H, W, C)."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: Any, /) -> FloatArray: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +61,6 @@ torch.backends.cudnn.allow_tf32 = False
 FROM_SCRATCH = (Stage(trainable=None, epochs=1.0, learning_rate=1.0),)
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkConfig:
-    """What a network is built and compiled with.
-
-    Attributes:
-        input_shape: (rows, columns, channels) of prepared arrays.
-        classes: names in output order; two classes share one logit.
-        learning_rate: Adam's peak; it falls along a cosine to a hundredth.
-        mixed_precision: train in bfloat16 where the CPU has it; the weights stay float32.
-        weights: None = a random start, "imagenet" = Keras' download for a backbone, else a
-            `.weights.h5` file of the whole network or of its backbone, or the `.onnx` graph of a
-            published model of the same architecture.
-        seed: of the initial weights and of dropout.
-    """
-
-    input_shape: tuple[int, int, int]
-    classes: tuple[str, ...]
-    learning_rate: float = 1e-3
-    mixed_precision: bool = False
-    weights: str | None = None
-    seed: int = 0
-
-
 class NetworkClassifier:
     """A network with a self-explaining head.
 
@@ -104,7 +74,7 @@ class NetworkClassifier:
 
     def __init__(
         self,
-        config: NetworkConfig,
+        config: ClassifierConfig,
         *,
         build: HeadBuilder,
         title: str,
@@ -210,7 +180,7 @@ class NetworkClassifier:
             metrics=self._metrics(),
         )
 
-    def predict_logit(self, x: Images) -> FloatArray:
+    def predict_logit(self, x: Inputs) -> FloatArray:
         """Logits (N, K) of prepared arrays (N, H, W, C), in float32 arithmetic."""
         network = self._in_float32()[0]
         batches = [
@@ -219,7 +189,7 @@ class NetworkClassifier:
         ]
         return np.concatenate(batches).astype(np.float32)
 
-    def predict_proba(self, x: Images) -> FloatArray:
+    def predict_proba(self, x: Inputs) -> FloatArray:
         """Class probabilities (N, number of classes), before calibration."""
         logit = self.predict_logit(x).astype(np.float64)
         if self._outputs == 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
-from mammoscope.classifiers.catalog import TITLES
+from mammoscope.classifiers.catalog import FAMILIES
 from mammoscope.experiment.limits import is_trained_on
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.card import PublishedModel
@@ -69,7 +69,7 @@ def refuse_unfit(
         (
             "architecture",
             published.card.get("architecture"),
-            TITLES[model],
+            FAMILIES[model].title,
             "give --model that architecture's name",
         ),
         (

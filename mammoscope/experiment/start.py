@@ -8,7 +8,8 @@ from pathlib import Path
 import torch
 
 from mammoscope.classifiers.catalog import CLASSIFIERS
-from mammoscope.classifiers.network import NetworkClassifier, NetworkConfig
+from mammoscope.classifiers.classifier import ClassifierConfig
+from mammoscope.classifiers.network import NetworkClassifier
 from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.published_start import IMAGENET, RANDOM, open_start, refuse_unfit
@@ -47,7 +48,7 @@ def start(
         )
     config = replace(config, fit=replace(config.fit, mixed_precision=mixed))
     prepared = config.preprocess
-    network = NetworkConfig(
+    network = ClassifierConfig(
         input_shape=(prepared.rows, prepared.columns, prepared.channels),
         classes=task.classes,
         learning_rate=config.fit.learning_rate,

@@ -55,6 +55,8 @@ class PreprocessConfig:
             leaves it out of the percentiles; it is as bright as a mass, but kept by default,
             since what is taken for muscle may be tissue.
         color: name in `COLORS`, what the channels hold.
+        extractor: name in `EXTRACTORS` of the features that are measured on the prepared array
+            and that the model eats in its place; None = it eats the array.
 
     Raises:
         MammoscopeError: a value of the wrong kind or out of its range.
@@ -69,6 +71,7 @@ class PreprocessConfig:
     enhancement: tuple[Enhancement, ...] = ()
     pectoral: Pectoral = "keep"
     color: str = "gray"
+    extractor: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "enhancement", tuple(self.enhancement))
@@ -84,6 +87,7 @@ class PreprocessConfig:
             ("enhancements", all(isinstance(step, Enhancement) for step in self.enhancement)),
             (f"pectoral {' or '.join(get_args(Pectoral))}", self.pectoral in get_args(Pectoral)),
             (f"a color of {', '.join(COLORS)}", self.color in COLORS),
+            ("an extractor that this version has", _is_extractor(self.extractor)),
         ):
             if not holds:
                 raise MammoscopeError(f"a preprocess config lacks {what}; mend it: {self}")
@@ -291,6 +295,15 @@ def _normalize(content: FloatArray, kept: np.ndarray, config: PreprocessConfig) 
     spread = max(float(high - low), 1e-3)
     scaled = (content - np.float32(low)) / np.float32(spread)
     return np.asarray(np.clip(scaled, 0.0, 1.0), dtype=np.float32)
+
+
+def _is_extractor(name: object) -> bool:
+    if name is None:
+        return True
+    # With it comes scikit-image, which a network's answer can do without.
+    from mammoscope.images.features import EXTRACTORS  # noqa: PLC0415
+
+    return name in EXTRACTORS
 
 
 def _are_sides(*sides: object) -> bool:

@@ -115,6 +115,7 @@ def model_to_dict(model: PublishedModel) -> dict[str, Any]:
         "task": model.task,
         "classes": list(model.classes),
         "positive": model.positive,
+        "explained_by": model.explained_by,
         "card": dict(model.card),
         "operating_points": [asdict(point) for point in model.operating_points],
     }
@@ -124,7 +125,8 @@ def _heatmap_to_dict(heatmap: Heatmap) -> dict[str, Any]:
     return {
         "grid": heatmap.grid.tolist(),
         "bias": heatmap.bias,
-        "unit": "logit",
+        "unit": "membership" if heatmap.method == "membership" else "logit",
+        "method": heatmap.method,
         "scale": heatmap.scale,
         "geometry": asdict(place(heatmap.geometry)),
     }

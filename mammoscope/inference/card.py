@@ -12,12 +12,21 @@ from typing import Any, cast, get_args
 
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.calibrator import AffineCalibrator
-from mammoscope.types import Estimate, Modality, ModelIntegrityError, OperatingPoint
+from mammoscope.types import (
+    Estimate,
+    ExplanationMethod,
+    Modality,
+    ModelIntegrityError,
+    OperatingPoint,
+)
 
 CARD_FILE = "card.json"
 PREPROCESS_FILE = "preprocess.json"
 GRAPH_FILE = "model.onnx"
+# What a model of two stages runs first: image → features.
+FEATURES_FILE = "features.onnx"
 SCHEMA = 1
+_STAGES = ((GRAPH_FILE,), (FEATURES_FILE, GRAPH_FILE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,8 @@ class PublishedModel:
         operating_points: the first is the default.
         heatmap_scale: ± logits at which the colour scale ends, the same for every image.
         card: what a person should know: source, licence, women, figures, limits.
+        stages: file names of its graphs, in the order they are run.
+        explained_by: how its map is made.
     """
 
     folder: Path
@@ -47,6 +58,8 @@ class PublishedModel:
     operating_points: tuple[OperatingPoint, ...]
     heatmap_scale: float
     card: Mapping[str, Any]
+    stages: tuple[str, ...] = (GRAPH_FILE,)
+    explained_by: ExplanationMethod = "evidence"
 
     def __post_init__(self) -> None:
         for what, holds in (
@@ -60,6 +73,8 @@ class PublishedModel:
             ("finite figures at its operating points", all(map(_is_finite, self.operating_points))),
             ("a positive heatmap scale", 0 < self.heatmap_scale < math.inf),
             ("a card that is an object", isinstance(self.card, Mapping)),
+            ("stages that end in its graph", self.stages in _STAGES),
+            ("a known way to explain itself", self.explained_by in get_args(ExplanationMethod)),
         ):
             if not holds:
                 raise ModelIntegrityError(
@@ -73,7 +88,13 @@ class PublishedModel:
 
     @property
     def graph(self) -> Path:
+        """The last stage, or the only one."""
         return self.folder / GRAPH_FILE
+
+    @property
+    def graphs(self) -> tuple[Path, ...]:
+        """Every stage, in the order they are run."""
+        return tuple(self.folder / name for name in self.stages)
 
 
 def sha256(path: Path) -> str:
@@ -99,8 +120,10 @@ def write_card(model: PublishedModel) -> None:
         "calibrator": model.calibrator.to_dict(),
         "operating_points": [asdict(point) for point in model.operating_points],
         "heatmap_scale": model.heatmap_scale,
+        "stages": list(model.stages),
+        "explained_by": model.explained_by,
         "card": dict(model.card),
-        "files": {name: sha256(model.folder / name) for name in (GRAPH_FILE, PREPROCESS_FILE)},
+        "files": {name: sha256(model.folder / name) for name in (*model.stages, PREPROCESS_FILE)},
     }
     try:
         text = json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False)
@@ -128,7 +151,9 @@ def read_card(folder: Path) -> PublishedModel:
             raise ModelIntegrityError(
                 f"{folder.name}/card.json has schema {values['schema']}; expected {SCHEMA}"
             )
-        for name in (GRAPH_FILE, PREPROCESS_FILE):
+        # A card that is older than stages has one.
+        stages = tuple(values.get("stages", (GRAPH_FILE,)))
+        for name in (*(name for name in stages if name in _STAGES[-1]), PREPROCESS_FILE):
             _verify(folder / name, values["files"][name])
         preprocess = (folder / PREPROCESS_FILE).read_text(encoding="utf-8")
         return PublishedModel(
@@ -146,6 +171,8 @@ def read_card(folder: Path) -> PublishedModel:
             ),
             heatmap_scale=float(values["heatmap_scale"]),
             card=values["card"],
+            stages=stages,
+            explained_by=values.get("explained_by", "evidence"),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ModelIntegrityError(

@@ -1,4 +1,4 @@
-"""The map that comes with a score: the head's own evidence, carried back to the image."""
+"""The map that comes with a score, and where on the image it lies."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mammoscope.images.model_input import model_input
+from mammoscope.inference.card import PublishedModel
+from mammoscope.inference.occlusion import Ask, occlusion_map
 from mammoscope.inference.runtime import Outputs
-from mammoscope.types import Geometry, Heatmap
+from mammoscope.types import FloatArray, Geometry, Heatmap
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +27,39 @@ class Placement:
     bottom: float
 
 
-def explain(outputs: Outputs, geometry: Geometry, *, scale: float) -> Heatmap:
-    """The signed map of one image: mean(grid) + bias is the logit that gave its score.
+def explain(
+    model: PublishedModel, array: FloatArray, geometry: Geometry, outputs: Outputs, *, ask: Ask
+) -> Heatmap:
+    """The map of one image, by the method that the model's card names.
 
     Args:
+        model: that answered.
+        array: prepared, (H, W, C).
+        geometry: of the array.
         outputs: of a batch of one.
-        geometry: of the prepared array that was run.
-        scale: the model's fixed colour scale, ± logits.
+        ask: what the model eats, stacked → its logits (N,).
     """
-    return Heatmap(
+    config = model.preprocess
+    if model.explained_by == "membership":
+        # With it comes scikit-image, which a network's answer can do without.
+        from mammoscope.images.features import membership  # noqa: PLC0415
+
+        grid, bias = membership(array, extractor=str(config.extractor)), None
+    elif model.explained_by == "occlusion":
+        grid = occlusion_map(
+            array, float(outputs.logit[0, -1]), eat=lambda one: model_input(one, config), ask=ask
+        )
+        bias = None
+    else:
+        assert outputs.evidence is not None and outputs.bias is not None
         # For two classes there is one logit, the positive class's.
-        grid=outputs.evidence[0, :, :, -1],
-        bias=float(outputs.bias[0, -1]),
+        grid, bias = outputs.evidence[0, :, :, -1], float(outputs.bias[0, -1])
+    return Heatmap(
+        grid=grid,
+        bias=bias,
         geometry=geometry,
-        scale=scale,
+        scale=model.heatmap_scale,
+        method=model.explained_by,
     )
 
 

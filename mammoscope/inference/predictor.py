@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 
+from mammoscope.images.model_input import model_input
 from mammoscope.images.preprocess import prepare
 from mammoscope.images.quality import check
 from mammoscope.images.segment import BreastRegion, find_breast
@@ -28,7 +29,8 @@ class Predictor:
     def warm_up(self) -> None:
         """Loads the graph and runs it once, so that the first answer is as fast as the next."""
         config = self.model.preprocess
-        self._run(np.zeros((1, config.rows, config.columns, config.channels), dtype=np.float32))
+        array = np.zeros((config.rows, config.columns, config.channels), dtype=np.float32)
+        self._run(model_input(array, config)[np.newaxis])
 
     def predict(
         self, image: BreastImage, *, heatmap: bool = False, breast: BreastRegion | None = None
@@ -58,14 +60,21 @@ class Predictor:
                 milliseconds={"check": _milliseconds(started, checked)},
             )
         prepared = prepare(image, model.preprocess, breast=breast)
+        eaten = model_input(prepared.array, model.preprocess)
         ready = time.perf_counter()
-        outputs = self._run(prepared.array[np.newaxis])
+        outputs = self._run(eaten[np.newaxis])
         answered = time.perf_counter()
         score = float(model.calibrator.score(outputs.logit[0])[-1])
         other = next(name for name in model.classes if name != model.positive)
         explanation = None
         if heatmap:
-            explanation = explain(outputs, prepared.geometry, scale=model.heatmap_scale)
+            explanation = explain(
+                model,
+                prepared.array,
+                prepared.geometry,
+                outputs,
+                ask=lambda inputs: self._run(inputs).logit[:, -1],
+            )
         return Prediction(
             model=model.reference,
             score=score,
@@ -82,12 +91,12 @@ class Predictor:
             },
         )
 
-    def _run(self, arrays: np.ndarray) -> Outputs:
+    def _run(self, inputs: np.ndarray) -> Outputs:
         if self._session is None:
             with self._loading:
                 if self._session is None:
-                    self._session = Session(self.model.graph, threads=self._threads)
-        return self._session.run(arrays)
+                    self._session = Session(self.model.graphs, threads=self._threads)
+        return self._session.run(inputs)
 
 
 def _milliseconds(start: float, end: float) -> float:

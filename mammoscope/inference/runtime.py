@@ -1,80 +1,105 @@
-"""Runs a published graph on ONNX Runtime, in float32."""
+"""Runs the graphs of a published model on ONNX Runtime, in float32."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
 
 from mammoscope.types import FloatArray, ModelIntegrityError
 
-OUTPUTS = ["logit", "evidence", "bias"]
+EXPLAINED = ("evidence", "bias")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outputs:
-    """What a graph answers to N prepared arrays: mean(evidence) + bias = logit.
+    """What a model answers to N inputs.
 
     Attributes:
         logit: float32 (N, K), K = 1 for two classes.
-        evidence: float32 (N, h, w, K).
-        bias: float32 (N, K).
+        evidence: float32 (N, h, w, K), mean(evidence) + bias = logit; None where the model's last
+            graph has no map of its own.
+        bias: float32 (N, K), or None with `evidence`.
     """
 
     logit: FloatArray
-    evidence: FloatArray
-    bias: FloatArray
+    evidence: FloatArray | None
+    bias: FloatArray | None
 
 
 class Session:
-    """A loaded graph; safe to call from several threads."""
+    """The loaded graphs of one model; safe to call from several threads."""
 
-    def __init__(self, graph: Path, *, threads: int = 0) -> None:
-        """Loads the graph.
+    def __init__(self, graphs: Path | Sequence[Path], *, threads: int = 0) -> None:
+        """Loads the graphs.
 
         Args:
-            graph: ONNX file with input `image` and outputs `logit`, `evidence`, `bias`.
+            graphs: ONNX files, in the order they are run. The first has one input, `image`
+                (N, H, W, C) or `features` (N, F); the inputs of a later one are outputs, by name,
+                of the one before; the last gives `logit`, and `evidence` and `bias` or neither.
             threads: of one inference; 0 = one a physical core.
 
         Raises:
-            ModelIntegrityError: the runtime refuses the file.
+            ModelIntegrityError: the runtime refuses a file, or a graph does not fit its place.
         """
-        self._name = f"{graph.parent.name}/{graph.name}"
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(graph), options, providers=["CPUExecutionProvider"]
+        files = [graphs] if isinstance(graphs, Path) else list(graphs)
+        self._name = f"{files[-1].parent.name}/{files[-1].name}"
+        self._stages = [_load(file, threads) for file in files]
+        given = {self._stages[0].get_inputs()[0].name}
+        for file, stage in zip(files, self._stages, strict=True):
+            wanted = {one.name for one in stage.get_inputs()}
+            if wanted != given & wanted or not wanted:
+                raise ModelIntegrityError(
+                    f"{file.parent.name}/{file.name} takes {sorted(wanted)}; expected what it is "
+                    f"given, {sorted(given)}; publish the model again"
+                )
+            given = {output.name for output in stage.get_outputs()}
+        self._explains = set(EXPLAINED) <= given
+        if "logit" not in given:
+            raise ModelIntegrityError(
+                f"{self._name} gives {sorted(given)}; expected logit, with evidence and bias or "
+                "without"
             )
-        except Exception as error:
-            raise ModelIntegrityError(f"{self._name} cannot be loaded: {error}") from error
-        names = {output.name for output in self._session.get_outputs()}
-        if not set(OUTPUTS) <= names:
-            raise ModelIntegrityError(f"{self._name} gives {sorted(names)}; expected {OUTPUTS}")
 
-    def run(self, arrays: FloatArray) -> Outputs:
-        """Outputs for prepared arrays (N, H, W, C) float32 in [0, 1].
+    def run(self, inputs: FloatArray) -> Outputs:
+        """Outputs for what the model eats: (N, H, W, C) in [0, 1], or (N, F); float32.
 
         Raises:
             ModelIntegrityError: the graph takes another shape, fails, or answers NaN.
         """
         try:
-            logit, evidence, bias = self._session.run(OUTPUTS, {"image": arrays})
+            values: dict[str, Any] = {self._stages[0].get_inputs()[0].name: inputs}
+            for stage in self._stages:
+                names = [output.name for output in stage.get_outputs()]
+                feed = {one.name: values[one.name] for one in stage.get_inputs()}
+                values = dict(zip(names, stage.run(names, feed), strict=True))
         except Exception as error:
             raise ModelIntegrityError(
-                f"{self._name} does not run on an array of shape {arrays.shape}: {error}"
+                f"{self._name} does not run on an array of shape {inputs.shape}: {error}"
             ) from error
-        outputs = Outputs(
-            logit=np.asarray(logit), evidence=np.asarray(evidence), bias=np.asarray(bias)
-        )
-        for name in OUTPUTS:
-            if not np.isfinite(getattr(outputs, name)).all():
+        wanted = ("logit", *EXPLAINED) if self._explains else ("logit",)
+        found = {name: np.asarray(values[name]) for name in wanted}
+        for name, array in found.items():
+            if not np.isfinite(array).all():
                 raise ModelIntegrityError(
                     f"{self._name} answers with {name} that is not finite; "
                     "its weights are broken: train or publish it again"
                 )
-        return outputs
+        return Outputs(found["logit"], found.get("evidence"), found.get("bias"))
+
+
+def _load(graph: Path, threads: int) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise ModelIntegrityError(
+            f"{graph.parent.name}/{graph.name} cannot be loaded: {error}"
+        ) from error

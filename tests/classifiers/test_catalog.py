@@ -9,7 +9,8 @@ import onnx
 import pytest
 
 from mammoscope.classifiers.catalog import CLASSIFIERS
-from mammoscope.classifiers.network import NetworkClassifier, NetworkConfig
+from mammoscope.classifiers.classifier import ClassifierConfig
+from mammoscope.classifiers.network import NetworkClassifier
 from mammoscope.inference.runtime import Session
 
 SHAPE = (64, 64, 1)
@@ -18,7 +19,7 @@ Y = np.array([0, 1, 0, 1, 0, 1], dtype=np.float32)
 
 
 def create(name: str, **changes: object) -> NetworkClassifier:
-    return CLASSIFIERS[name](NetworkConfig(input_shape=SHAPE, classes=("no", "yes"), **changes))
+    return CLASSIFIERS[name](ClassifierConfig(input_shape=SHAPE, classes=("no", "yes"), **changes))
 
 
 @pytest.fixture(scope="module", params=sorted(CLASSIFIERS))
@@ -113,7 +114,7 @@ def test_mixed_precision_trains_and_answers_in_float32(tmp_path: Path) -> None:
 
 
 def test_more_than_two_classes_have_one_logit_each(tmp_path: Path) -> None:
-    config = NetworkConfig(input_shape=SHAPE, classes=("a", "b", "c"), learning_rate=1e-4)
+    config = ClassifierConfig(input_shape=SHAPE, classes=("a", "b", "c"), learning_rate=1e-4)
     classifier = CLASSIFIERS["cnn"](config).fit(X, np.array([0, 1, 2, 0, 1, 2]), epochs=1)
     assert np.allclose(classifier.predict_proba(X).sum(axis=1), 1.0, atol=1e-6)
     classifier.export(tmp_path / "model.onnx")
@@ -125,7 +126,7 @@ def test_more_than_two_classes_have_one_logit_each(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(CLASSIFIERS))
 def test_colour_goes_in_as_it_is(name: str) -> None:
-    config = NetworkConfig(input_shape=(64, 64, 3), classes=("no", "yes"), seed=1)
+    config = ClassifierConfig(input_shape=(64, 64, 3), classes=("no", "yes"), seed=1)
     classifier = CLASSIFIERS[name](config)
     x = np.random.default_rng(0).random((2, 64, 64, 3), dtype=np.float32)
     turned = classifier.predict_logit(np.ascontiguousarray(x[..., ::-1]))
@@ -134,7 +135,7 @@ def test_colour_goes_in_as_it_is(name: str) -> None:
 
 
 def test_a_graph_of_three_channels_gives_the_same_scores(tmp_path: Path) -> None:
-    config = NetworkConfig(input_shape=(64, 64, 3), classes=("no", "yes"))
+    config = ClassifierConfig(input_shape=(64, 64, 3), classes=("no", "yes"))
     classifier = CLASSIFIERS["cnn"](config)
     classifier.export(tmp_path / "model.onnx")
     x = np.random.default_rng(0).random((2, 64, 64, 3), dtype=np.float32)

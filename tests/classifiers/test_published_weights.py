@@ -13,7 +13,8 @@ import pytest
 from onnx import numpy_helper
 
 from mammoscope.classifiers.catalog import CLASSIFIERS
-from mammoscope.classifiers.network import FROM_SCRATCH, NetworkClassifier, NetworkConfig
+from mammoscope.classifiers.classifier import ClassifierConfig
+from mammoscope.classifiers.network import FROM_SCRATCH, NetworkClassifier
 from mammoscope.classifiers.onnx_export import HALF
 from mammoscope.classifiers.published_weights import load_published
 from mammoscope.types import DatasetError
@@ -26,7 +27,7 @@ X = np.random.default_rng(0).random((4, *SHAPE), dtype=np.float32)
 
 def create(name: str, **changes: object) -> NetworkClassifier:
     values = {"input_shape": SHAPE, "classes": ("no", "yes"), **changes}
-    return CLASSIFIERS[name](NetworkConfig(**values))
+    return CLASSIFIERS[name](ClassifierConfig(**values))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 from mammoscope.classifiers import catalog, cnn
-from mammoscope.classifiers.network import NetworkClassifier, NetworkConfig, Stage
+from mammoscope.classifiers.classifier import ClassifierConfig
+from mammoscope.classifiers.network import NetworkClassifier, Stage
 from mammoscope.cli import app
 from mammoscope.datasets.catalog import open_dataset
 from mammoscope.datasets.dataset import Dataset
@@ -190,7 +191,7 @@ def without_export(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(NetworkClassifier, "export", lambda self, path, half: path.write_bytes(b""))
 
 
-def staged(network: NetworkConfig) -> NetworkClassifier:
+def staged(network: ClassifierConfig) -> NetworkClassifier:
     """The CNN with two stages of fine-tuning."""
     return NetworkClassifier(
         network,

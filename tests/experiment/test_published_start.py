@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mammoscope.classifiers.catalog import CLASSIFIERS, TITLES
-from mammoscope.classifiers.network import NetworkClassifier, NetworkConfig
+from mammoscope.classifiers.catalog import CLASSIFIERS, FAMILIES
+from mammoscope.classifiers.classifier import ClassifierConfig
+from mammoscope.classifiers.network import NetworkClassifier
 from mammoscope.datasets.dataset import ABNORMAL, CANCER
 from mammoscope.experiment.published_start import open_start, refuse_unfit
 from mammoscope.images.preprocess import PreprocessConfig
@@ -27,7 +28,7 @@ FITTING = {
 
 def create(**changes: object) -> NetworkClassifier:
     values = {"input_shape": (64, 64, 1), "classes": ("no", "yes"), **changes}
-    return CLASSIFIERS["cnn"](NetworkConfig(**values))
+    return CLASSIFIERS["cnn"](ClassifierConfig(**values))
 
 
 @pytest.fixture(scope="module")
@@ -147,5 +148,5 @@ def test_of_two_folders_nobody_knows_whether_they_share_women(published: Publish
 
 @pytest.mark.parametrize("name", sorted(CLASSIFIERS))
 def test_a_title_is_told_without_building_and_is_the_networks_own(name: str) -> None:
-    config = NetworkConfig(input_shape=(32, 32, 1), classes=("no", "yes"))
-    assert CLASSIFIERS[name](config).title == TITLES[name]
+    config = ClassifierConfig(input_shape=(32, 32, 1), classes=("no", "yes"))
+    assert CLASSIFIERS[name](config).title == FAMILIES[name].title
