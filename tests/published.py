@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from mammoscope.images.model_input import input_shape
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.calibrator import AffineCalibrator
 from mammoscope.inference.card import (
@@ -19,7 +20,7 @@ from mammoscope.inference.card import (
     read_card,
     write_card,
 )
-from mammoscope.types import Estimate, OperatingPoint, Task
+from mammoscope.types import Estimate, ExplanationMethod, OperatingPoint, Task
 
 SIDE = 256
 PLAIN = PreprocessConfig()
@@ -33,10 +34,45 @@ def write_tiny_model(
 
     The evidence is a convolution of the image, so that a lesion moves the score.
     """
+    graph = _graph(np.random.default_rng(seed), preprocess.channels)
+    _write(zoo, name, graph, preprocess, scale=4.0)
+
+
+def write_features_model(
+    zoo: Path, name: str, *, extractor: str, explained_by: ExplanationMethod, seed: int = 0
+) -> None:
+    """Writes `name@1` into the zoo: features (N, F) → logit, linear in every one of them."""
+    preprocess = replace(PLAIN, extractor=extractor)
+    (count,) = input_shape(preprocess)
+    weights = np.random.default_rng(seed).normal(0.0, 0.5, (count, 1)).astype(np.float32)
+    tensor = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        # Some features are counts or unbounded: squashed, so that none decides alone.
+        [
+            helper.make_node("Tanh", ["features"], ["squashed"]),
+            helper.make_node("MatMul", ["squashed", "weights"], ["logit"]),
+        ],
+        "linear",
+        [tensor("features", TensorProto.FLOAT, ["N", count])],
+        [tensor("logit", TensorProto.FLOAT, ["N", 1])],
+        [numpy_helper.from_array(weights, "weights")],
+    )
+    scale = 1.0 if explained_by == "membership" else 0.5
+    _write(zoo, name, _model(graph), preprocess, scale=scale, explained_by=explained_by)
+
+
+def _write(
+    zoo: Path,
+    name: str,
+    graph: onnx.ModelProto,
+    preprocess: PreprocessConfig,
+    *,
+    scale: float,
+    explained_by: ExplanationMethod = "evidence",
+) -> None:
     folder = zoo / f"{name}@1"
     folder.mkdir(parents=True)
-    rng = np.random.default_rng(seed)
-    onnx.save(_graph(rng, preprocess.channels), folder / GRAPH_FILE)
+    onnx.save(graph, folder / GRAPH_FILE)
     (folder / PREPROCESS_FILE).write_text(preprocess.to_json(), encoding="utf-8")
     write_card(
         PublishedModel(
@@ -53,8 +89,9 @@ def write_tiny_model(
                 OperatingPoint("youden", 0.5, _estimate(0.7), _estimate(0.6)),
                 OperatingPoint("sensitivity_90", 0.3, _estimate(0.9), _estimate(0.3)),
             ),
-            heatmap_scale=4.0,
+            heatmap_scale=scale,
             card=_card(name),
+            explained_by=explained_by,
         )
     )
 
@@ -102,6 +139,10 @@ def _graph(rng: np.random.Generator, channels: int) -> onnx.ModelProto:
         ],
         [numpy_helper.from_array(array, key) for key, array in weights.items()],
     )
+    return _model(graph)
+
+
+def _model(graph: onnx.GraphProto) -> onnx.ModelProto:
     model = helper.make_model(
         graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=10, producer_name="tests"
     )

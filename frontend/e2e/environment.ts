@@ -20,7 +20,8 @@ export type FixtureName =
   | "mono1.dcm"
   | "broken.png"
   | "notes.txt"
-  | "blank.png";
+  | "blank.png"
+  | "stained.png";
 
 export function fixture(name: FixtureName): string {
   const folder = process.env[FIXTURES];

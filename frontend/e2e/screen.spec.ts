@@ -5,15 +5,18 @@ import {
   airGray,
   chooseAll,
   expectAccessible,
+  expectNoSidewaysScroll,
   grayLevels,
+  mammogramModels,
   openPage,
   resultOf,
   scoreOf,
+  tabTo,
   upload,
 } from "./screen";
 
-const MAP_BUTTON = /Show what moved the score/;
-const MAP_CANVAS = /^Map of what moved the score/;
+const MAP_BUTTON = /Show what (moved the score|was segmented)/;
+const MAP_CANVAS = /^Map of what (moved the score|was segmented)/;
 
 test("the page says what it is for before anything is read", async ({ page }) => {
   const { models } = await openPage(page);
@@ -22,7 +25,7 @@ test("the page says what it is for before anything is read", async ({ page }) =>
     /not a medical device/i,
   );
   for (const model of models) {
-    await expect(page.getByText(`${model.name}@${model.version}`)).toBeVisible();
+    await expect(page.getByRole("checkbox", { name: model.card.title })).toBeVisible();
   }
   await expectAccessible(page);
 });
@@ -129,7 +132,7 @@ test("inverting and windowing change what the canvas shows", async ({ page }) =>
 test("a synthetic example is read at a click", async ({ page }) => {
   const { default: name, models } = await openPage(page);
   const version = models.find((model) => model.name === name)?.version ?? "";
-  await page.getByRole("list", { name: "Synthetic examples" }).getByRole("button").first().click();
+  await page.getByRole("list", { name: "Synthetic mammograms" }).getByRole("button").first().click();
   await scoreOf(page, `${name}@${version}`);
   await expect.poll(() => grayLevels(page)).toBeGreaterThan(20);
 });
@@ -188,30 +191,19 @@ test("a blank image cannot be assessed, and is shown all the same", async ({ pag
 test("the keyboard alone chooses a model, reads an example and toggles the map", async ({
   page,
 }) => {
-  const { models } = await openPage(page);
-  const tabTo = async (reached: () => Promise<boolean>) => {
-    for (let presses = 0; presses < 40; presses++) {
-      await page.keyboard.press("Tab");
-      if (await reached()) return;
-    }
-    throw new Error("40 presses of Tab did not reach it");
-  };
-  const focused = page.locator(":focus");
-  const focusIs = (selector: string) => () =>
-    focused.evaluate((element, wanted) => element.matches(wanted), selector);
-
-  await tabTo(focusIs(".examples button"));
-  const outline = await focused.evaluate((element) => getComputedStyle(element).outlineStyle);
+  const names = mammogramModels(await openPage(page));
+  await tabTo(page, ".examples button");
+  const outline = await page.locator(":focus").evaluate((element) => getComputedStyle(element).outlineStyle);
   expect(outline).toBe("solid");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("article")).toHaveCount(1);
 
   // The first box of the list stands for all of them.
-  await tabTo(focusIs(".models input"));
+  await tabTo(page, ".models input");
   await page.keyboard.press("Space");
-  await expect(page.getByRole("article")).toHaveCount(models.length);
+  await expect(page.getByRole("article")).toHaveCount(names.length);
 
-  await tabTo(focusIs(".map-row > button"));
+  await tabTo(page, ".map-row > button");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("img", { name: MAP_CANVAS })).toBeVisible();
   await page.keyboard.press("h");
@@ -239,7 +231,7 @@ test("a file dropped anywhere is read, and its name does not leave the browser",
     return transfer;
   });
   await page.dispatchEvent(".banner", "dragenter", { dataTransfer: drop });
-  await expect(page.getByText("Drop the image to read it")).toBeVisible();
+  await expect(page.getByText("Drop the mammogram to read it")).toBeVisible();
   await page.dispatchEvent(".banner", "drop", { dataTransfer: drop });
   await expect(page.getByRole("article")).toHaveCount(1);
   await expect(page.locator("html")).toHaveAttribute("data-sent", "image");
@@ -270,7 +262,7 @@ test("nothing is asked of another origin, kept in storage or complained of", asy
 test("on a telephone the image comes into sight by itself", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await openPage(page);
-  await page.getByRole("list", { name: "Synthetic examples" }).getByRole("button").first().click();
+  await page.getByRole("list", { name: "Synthetic mammograms" }).getByRole("button").first().click();
   await expect(page.locator(".sheet canvas")).toBeInViewport({ ratio: 0.9 });
 });
 
@@ -282,9 +274,7 @@ for (const width of [390, 320]) {
     await expect(page.getByRole("article").first()).toBeVisible();
     await page.getByRole("button", { name: MAP_BUTTON }).click();
     await expect(page.getByRole("img", { name: MAP_CANVAS })).toBeVisible();
-    expect(
-      await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
-    ).toBeLessThanOrEqual(0);
+    await expectNoSidewaysScroll(page);
     await expectAccessible(page);
   });
 }

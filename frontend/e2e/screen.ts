@@ -7,7 +7,7 @@ import { fixture, type FixtureName } from "./environment";
 
 interface Models {
   default: string;
-  models: { name: string; version: string; card: { title: string } }[];
+  models: { name: string; version: string; modality: string; card: { title: string } }[];
 }
 
 export async function openPage(page: Page): Promise<Models> {
@@ -18,11 +18,17 @@ export async function openPage(page: Page): Promise<Models> {
   return models;
 }
 
-/** Chooses every model and gives back their `name@version`. */
-export async function chooseAll(page: Page, { models }: Models): Promise<string[]> {
-  const boxes = page.getByRole("group", { name: "Models" }).getByRole("checkbox");
+/** Chooses every model that reads mammograms and gives back their `name@version`. */
+export async function chooseAll(page: Page, models: Models): Promise<string[]> {
+  const boxes = page.getByRole("group", { name: "Mammogram" }).getByRole("checkbox");
   for (const box of await boxes.all()) await box.check();
-  return models.map(({ name, version }) => `${name}@${version}`);
+  return mammogramModels(models);
+}
+
+export function mammogramModels({ models }: Models): string[] {
+  return models
+    .filter(({ modality }) => modality === "mammogram")
+    .map(({ name, version }) => `${name}@${version}`);
 }
 
 export async function upload(page: Page, name: FixtureName): Promise<void> {
@@ -65,6 +71,22 @@ export async function airGray(page: Page): Promise<number> {
     };
     return Math.min(edge(0), edge(canvas.width - 1));
   });
+}
+
+/** Presses Tab until what is focused fits. */
+export async function tabTo(page: Page, selector: string): Promise<void> {
+  const focused = page.locator(":focus");
+  for (let presses = 0; presses < 40; presses++) {
+    await page.keyboard.press("Tab");
+    if (await focused.evaluate((element, wanted) => element.matches(wanted), selector)) return;
+  }
+  throw new Error(`40 presses of Tab did not reach ${selector}`);
+}
+
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  expect(
+    await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+  ).toBeLessThanOrEqual(0);
 }
 
 export async function expectAccessible(page: Page): Promise<void> {

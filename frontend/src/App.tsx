@@ -8,19 +8,21 @@ import { Viewer } from "./components/Viewer";
 import { useCatalog } from "./hooks/useCatalog";
 import { useFileDrop } from "./hooks/useFileDrop";
 import { type Load, useReading } from "./hooks/useReading";
+import { type Choice, firstChoice } from "./maths/models";
+import { pictureName } from "./maths/words";
 
 // The same width below which app.css puts the chooser above the image.
 const CHOOSER_ABOVE = "(max-width: 71.99rem)";
 
 export function App() {
   const catalog = useCatalog();
-  const { state, open, choose, refuse } = useReading();
-  const [picked, setPicked] = useState<readonly string[] | null>(null);
+  const { state, open, choose, refuse, explain } = useReading();
+  const [picked, setPicked] = useState<Choice | null>(null);
   const viewer = useRef<HTMLDivElement>(null);
 
   const models = useMemo(() => catalog.models?.models ?? [], [catalog.models]);
-  const fallback = catalog.models?.default;
-  const chosen = useMemo(() => picked ?? (fallback ? [fallback] : []), [picked, fallback]);
+  const chosen = useMemo(() => picked ?? firstChoice(catalog.models), [picked, catalog.models]);
+  const shown = state.image !== null || state.problem !== null;
 
   useEffect(() => {
     choose(chosen);
@@ -28,10 +30,10 @@ export function App() {
 
   useEffect(() => {
     // Not sooner: the page must first be as long as the image makes it.
-    if ((state.image ?? state.problem) && matchMedia(CHOOSER_ABOVE).matches) {
+    if (shown && matchMedia(CHOOSER_ABOVE).matches) {
       viewer.current?.scrollIntoView();
     }
-  }, [state.image, state.problem]);
+  }, [shown, state.problem]);
 
   const read = useCallback(
     (load: Load) => {
@@ -62,7 +64,10 @@ export function App() {
       </a>
       <header className="banner">
         <h1>mammoscope</h1>
-        <p className="purpose">What a published model says of a breast image, and how far to trust it.</p>
+        <p className="purpose">
+          What a published model says of {chosen.modality === "histology" ? "an H&E patch" : "a breast image"},
+          and how far to trust it.
+        </p>
       </header>
       <aside className="notice" aria-label="Research only">
         <p>
@@ -88,19 +93,21 @@ export function App() {
             opening={state.opening}
             predictions={state.predictions}
             models={models}
+            modality={chosen.modality}
+            explain={explain}
           />
         </div>
         <Results
           predictions={state.predictions}
           judging={state.judging}
           opened={state.image !== null}
-          anyChosen={chosen.length > 0}
+          anyChosen={chosen.models.length > 0}
           models={models}
         />
       </main>
       {dragging && (
         <div className="drop" aria-hidden="true">
-          <p>Drop the image to read it</p>
+          <p>Drop the {pictureName(chosen.modality)} to read it</p>
         </div>
       )}
     </>

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { ApiError, fetchImage, fetchModels, fetchPredictions, problemOf } from "./api";
+import { ApiError, fetchImage, fetchMap, fetchModels, fetchPredictions, problemOf } from "./api";
 
 const SIGNAL = new AbortController().signal;
 
@@ -27,7 +27,7 @@ describe("fetchPredictions", () => {
     const form = fetched.mock.calls[0]?.[1]?.body as FormData;
     expect((form.get("file") as File).name).toBe("image");
     expect(form.getAll("model")).toEqual(["a", "b"]);
-    expect(form.get("include")).toBe("heatmap");
+    expect(form.get("include")).toBeNull();
   });
 
   it("takes a 422 with predictions as an answer", async () => {
@@ -41,6 +41,30 @@ describe("fetchPredictions", () => {
     await expect(fetchPredictions(new Blob(), ["a"], SIGNAL)).rejects.toThrow(
       "The file ends early.",
     );
+  });
+});
+
+describe("fetchMap", () => {
+  it("asks one model for its map and nothing else", async () => {
+    const heatmap = { method: "membership", grid: [[1]] };
+    const fetched = answer(JSON.stringify({ predictions: [{ heatmap }] }), 200, "application/json");
+    expect(await fetchMap(new Blob(), "a@1", SIGNAL)).toEqual(heatmap);
+    const form = fetched.mock.calls[0]?.[1]?.body as FormData;
+    expect(form.getAll("model")).toEqual(["a@1"]);
+    expect(form.get("include")).toBe("heatmap");
+  });
+
+  it("has a sentence where there is none", async () => {
+    answer('{"predictions": [{"heatmap": null}]}', 200, "application/json");
+    await expect(fetchMap(new Blob(), "a@1", SIGNAL)).rejects.toThrow("The server sent none.");
+  });
+});
+
+describe("fetchImage", () => {
+  it("says what the picture is to be read as", async () => {
+    const fetched = answer(new Uint8Array(), 200, "application/octet-stream");
+    await expect(fetchImage(new Blob(), "histology", SIGNAL)).rejects.toThrow(ApiError);
+    expect((fetched.mock.calls[0]?.[1]?.body as FormData).get("modality")).toBe("histology");
   });
 });
 
@@ -64,6 +88,6 @@ describe("failures", () => {
 
   it("have a sentence when the image's body is cut off", async () => {
     answer(new Uint8Array([1, 0, 0, 0]), 200, "application/octet-stream");
-    await expect(fetchImage(new Blob(), SIGNAL)).rejects.toThrow(ApiError);
+    await expect(fetchImage(new Blob(), "mammogram", SIGNAL)).rejects.toThrow(ApiError);
   });
 });

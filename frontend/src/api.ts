@@ -1,6 +1,6 @@
 /** Calls to the server; every failure comes out as one `ApiError` with a problem document. */
 
-import type { Example, Models, Prediction, Problem, Reading } from "./apiTypes";
+import type { Example, Heatmap, Modality, Models, Prediction, Problem, Reading } from "./apiTypes";
 import { type DecodedImage, decodeImage } from "./maths/decodeImage";
 
 export class ApiError extends Error {
@@ -23,11 +23,17 @@ export async function fetchExample(example: Example, signal: AbortSignal): Promi
 }
 
 /** The pixels as they were decoded, for the page to window by itself. */
-export async function fetchImage(file: Blob, signal: AbortSignal): Promise<DecodedImage> {
-  const response = await answered("/api/images", { method: "POST", body: upload(file), signal });
-  const body = await response.arrayBuffer();
+export async function fetchImage(
+  file: Blob,
+  modality: Modality,
+  signal: AbortSignal,
+): Promise<DecodedImage> {
+  const body = upload(file);
+  body.append("modality", modality);
+  const response = await answered("/api/images", { method: "POST", body, signal });
+  const bytes = await response.arrayBuffer();
   try {
-    return decodeImage(body);
+    return decodeImage(bytes);
   } catch (error) {
     if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
     throw new ApiError(problem("The server's image could not be read", error.message, 0));
@@ -42,15 +48,22 @@ export async function fetchPredictions(
 ): Promise<Prediction[]> {
   const body = upload(file);
   for (const model of models) body.append("model", model);
-  // Asked for at once, so that showing the map later needs no second upload.
-  body.append("include", "heatmap");
   try {
-    const response = await answered("/api/predictions", { method: "POST", body, signal });
-    return ((await response.json()) as Reading).predictions;
+    return await predictions(body, signal);
   } catch (error) {
     if (error instanceof ApiError && error.problem.predictions) return error.problem.predictions;
     throw error;
   }
+}
+
+/** The map of one model's answer, asked for apart: some take dozens of passes of the model. */
+export async function fetchMap(file: Blob, model: string, signal: AbortSignal): Promise<Heatmap> {
+  const body = upload(file);
+  body.append("model", model);
+  body.append("include", "heatmap");
+  const heatmap = (await predictions(body, signal))[0]?.heatmap;
+  if (!heatmap) throw new ApiError(problem("The map is missing", "The server sent none.", 0));
+  return heatmap;
 }
 
 /** A problem document for what went wrong on this side. */
@@ -62,6 +75,11 @@ export function problem(title: string, detail: string, status: number): Problem 
 export function problemOf(error: unknown): Problem {
   if (error instanceof ApiError) return error.problem;
   return problem("The page failed", error instanceof Error ? error.message : "", 0);
+}
+
+async function predictions(body: FormData, signal: AbortSignal): Promise<Prediction[]> {
+  const response = await answered("/api/predictions", { method: "POST", body, signal });
+  return ((await response.json()) as Reading).predictions;
 }
 
 function upload(file: Blob): FormData {

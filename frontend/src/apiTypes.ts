@@ -1,5 +1,8 @@
 /** The HTTP contract of `mammoscope serve`, as types. */
 
+/** What a picture is read as. */
+export type Modality = "mammogram" | "histology";
+
 export interface Estimate {
   value: number;
   low: number;
@@ -55,10 +58,12 @@ export interface ModelCard {
 export interface PublishedModel {
   name: string;
   version: string;
-  modality: string;
+  modality: Modality;
   task: string;
   classes: string[];
   positive: string;
+  /** The method of its map. */
+  explained_by: Heatmap["method"];
   card: ModelCard;
   operating_points: OperatingPoint[];
 }
@@ -85,12 +90,14 @@ export interface ImageDescription {
   spacing_mm: [number, number] | null;
   /** Height of a pixel divided by its width. */
   pixel_aspect: number;
-  modality: string;
+  modality: Modality;
   source: { format: string; bits: number; transfer_syntax: string | null; steps: string[] };
 }
 
 export interface PlaneHeader extends ImageDescription {
   warnings: string[];
+  /** Samples a pixel: gray, or RGB. */
+  channels: 1 | 3;
 }
 
 /** The grid's outer edges in pixels of the image; left > right where the model saw it mirrored. */
@@ -101,15 +108,36 @@ export interface MapGeometry {
   bottom: number;
 }
 
-export interface Heatmap {
-  /** Signed contributions on the logit's own scale, row by row. */
+interface Cells {
+  /** Row by row. */
   grid: number[][];
-  bias: number;
-  unit: string;
-  /** The fixed end of the colour scale: colours run from -scale to +scale. */
+  /** The fixed end of the colour scale, the same for every image. */
   scale: number;
   geometry: MapGeometry;
 }
+
+/** Signed; the mean of the cells and the bias are the logit. */
+export interface EvidenceMap extends Cells {
+  method: "evidence";
+  unit: "logit";
+  bias: number;
+}
+
+/** Signed: how far the logit falls when a cell is covered. The cells do not add up to it. */
+export interface OcclusionMap extends Cells {
+  method: "occlusion";
+  unit: "logit";
+  bias: null;
+}
+
+/** From 0 to 1, of the segmented cluster: what was segmented, not what moved the score. */
+export interface MembershipMap extends Cells {
+  method: "membership";
+  unit: "membership";
+  bias: null;
+}
+
+export type Heatmap = EvidenceMap | OcclusionMap | MembershipMap;
 
 export type Verdict = "suspicious" | "not suspicious" | "cannot assess";
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mammoscope.classifiers import backbone, cnn
+from mammoscope.classifiers import (
+    backbone,
+    bpnn,
+    cnn,
+    ensemble,
+    fuzzy_cmeans,
+    histology,
+    kmeans,
+    knn,
+    logistic,
+    nine_layer,
+)
 from mammoscope.classifiers.classifier import ClassifierConfig, Family
 from mammoscope.types import DatasetError, Modality
 
@@ -13,6 +24,14 @@ FAMILIES: Mapping[str, Family] = {
     "cnn": cnn.FAMILY,
     "densenet121": backbone.family("densenet121"),
     "mobilenetv2": backbone.family("mobilenetv2"),
+    "knn": knn.FAMILY,
+    "logistic": logistic.FAMILY,
+    "bpnn": bpnn.FAMILY,
+    "kmeans": kmeans.FAMILY,
+    "fuzzy-cmeans": fuzzy_cmeans.FAMILY,
+    "nine-layer-cnn": nine_layer.FAMILY,
+    "histology-svm": histology.FAMILY,
+    "ensemble": ensemble.FAMILY,
     "efficientnetb0": backbone.family("efficientnetb0"),
     "resnet50": backbone.family("resnet50"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from mammoscope.types import FloatArray, Modality
 
@@ -30,7 +30,8 @@ class ClassifierConfig:
             float32.
         weights: of a network: None = a random start, "imagenet" = Keras' download for a backbone,
             else a `.weights.h5` file of the whole network or of its backbone, or the `.onnx` graph
-            of a published model of the same architecture.
+            of a published model of the same architecture. Of an ensemble: the folders of its
+            members, separated by commas.
         seed: of the initial weights and of dropout.
         variant: of the family; "" = its first.
     """
@@ -92,6 +93,7 @@ class Family:
         extractor: of the features that it eats; None = it eats prepared arrays.
         preset: preprocessing it wants where none is named.
         modalities: what it can be asked of.
+        begins: what its fit begins with: weights, the data alone, or other models' graphs.
     """
 
     title: str
@@ -100,3 +102,4 @@ class Family:
     extractor: str | None = None
     preset: str = "plain"
     modalities: tuple[Modality, ...] = ("mammogram", "histology")
+    begins: Literal["weights", "data", "members"] = "weights"

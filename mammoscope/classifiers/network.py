@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import keras
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.utils.flop_counter import FlopCounterMode
 
 from mammoscope.classifiers.classifier import ClassifierConfig, Inputs
@@ -216,6 +217,27 @@ class NetworkClassifier:
         """
         export_graph(self._in_float32()[1], path, half=half)
 
+    # Whether the graph of `export` is fed by one of a stage before.
+    has_features_graph = False
+
+    def export_features(self, path: Path, *, half: bool = False) -> None:
+        """Writes the graph of the stage before the one of `export`."""
+        raise ValueError(f"{self.title} has one stage")
+
+    def fit_head(self, x: Inputs, y: NDArray[np.float32]) -> Mapping[str, NDArray[np.float32]]:
+        """What is fitted once the epochs are over, on the same images, as `load_head` takes it.
+
+        Most networks have nothing of the kind.
+
+        Args:
+            x: prepared arrays (N, H, W, C).
+            y: class indices (N,).
+        """
+        return {}
+
+    def load_head(self, arrays: Mapping[str, NDArray[np.float32]]) -> None:
+        """Takes what `fit_head` gave."""
+
     def count_parameters(self) -> int:
         """Weights, trained or not."""
         return int(self.model.count_params())
@@ -278,7 +300,8 @@ class NetworkClassifier:
     def _networks(self, policy: str, weights: str | None) -> tuple[keras.Model, keras.Model]:
         """Two views of one network: image → logit, and image → logit, evidence, bias."""
         with _dtype_policy(policy):
-            head = self._build(self.config.input_shape, self._outputs, weights)
+            shape = cast(tuple[int, int, int], self.config.input_shape)
+            head = self._build(shape, self._outputs, weights)
             return (
                 keras.Model(head.inputs, head.logit),
                 keras.Model(head.inputs, [head.logit, head.evidence, head.bias]),

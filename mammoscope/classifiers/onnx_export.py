@@ -37,16 +37,20 @@ class _Call(torch.nn.Module):
     def forward(self, image: torch.Tensor, weights: list[torch.Tensor]) -> tuple[torch.Tensor, ...]:
         state = list(zip(self.model.weights, weights, strict=True))
         with keras.StatelessScope(state_mapping=state):
-            return tuple(self.model(image, training=False))
+            answer = self.model(image, training=False)
+        return tuple(answer) if isinstance(answer, list | tuple) else (answer,)
 
 
-def export_graph(model: keras.Model, path: Path, *, half: bool) -> None:
-    """Saves a Keras model with outputs logit, evidence, bias; any batch size.
+def export_graph(
+    model: keras.Model, path: Path, *, half: bool, outputs: Sequence[str] = OUTPUTS
+) -> None:
+    """Saves a Keras model with an input `image` and named outputs; any batch size.
 
     Args:
-        model: on the torch backend, in float32.
+        model: on the torch backend, in float32, with as many outputs as there are names.
         path: of the ONNX file.
         half: store kernels (rank ≥ 2) as float16; arithmetic stays float32.
+        outputs: names, in the order of the model's.
     """
     example = torch.zeros((2, *model.input_shape[1:]), dtype=torch.float32)
     weights = [variable.value.detach().cpu().clone() for variable in model.weights]
@@ -63,7 +67,7 @@ def export_graph(model: keras.Model, path: Path, *, half: bool) -> None:
                 module,
                 (example, weights),
                 input_names=["image", *(variable.path for variable in model.weights)],
-                output_names=list(OUTPUTS),
+                output_names=list(outputs),
                 dynamic_shapes=({0: torch.export.Dim("batch", min=1)}, [None] * len(weights)),
                 dynamo=True,
                 external_data=False,
@@ -72,7 +76,7 @@ def export_graph(model: keras.Model, path: Path, *, half: bool) -> None:
     finally:
         exporter_log.setLevel(level)
     graph = program.model_proto
-    _strip(graph)
+    strip(graph)
     _store(graph, model.weights)
     if half:
         _store_half(graph)
@@ -80,8 +84,8 @@ def export_graph(model: keras.Model, path: Path, *, half: bool) -> None:
     onnx.save(graph, str(path))
 
 
-def _strip(model: Any) -> None:
-    """Drops what the exporter notes about where each node came from: megabytes, and paths."""
+def strip(model: Any) -> None:
+    """Drops what an exporter notes about where each node came from: megabytes, and paths."""
     graph = model.graph
     for item in (*graph.node, *graph.initializer, *graph.value_info, *graph.input, *graph.output):
         del item.metadata_props[:]

@@ -18,6 +18,7 @@ COMMANDS = (
     "serve",
     "inspect",
     "study",
+    "survey",
     "train",
     "evaluate",
     "compare",

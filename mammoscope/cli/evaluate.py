@@ -104,10 +104,35 @@ def _say(line: str) -> None:
 
 
 def _run_lines(report: dict[str, Any]) -> Iterator[str]:
+    if "classes" in report:
+        yield from _class_lines(report)
+        return
     for part, units in report["parts"].items():
         for figures in units:
             yield from _figure_lines(part, figures)
     yield from _baseline_lines(report)
+    for rule, figures in report.get("votes", {}).items():
+        yield from _vote_lines(f"test, by image, {rule} of its patches", figures)
+
+
+def _class_lines(report: dict[str, Any]) -> Iterator[str]:
+    """Of a run that tells more than two classes apart."""
+    for part, figures in report["parts"].items():
+        yield from _vote_lines(f"{part}, by patch", figures["patches"])
+        for rule, voted in figures["images"].items():
+            yield from _vote_lines(f"{part}, by image, {rule} of its patches", voted)
+    for note in report["notes"]:
+        yield f"note: {note}"
+
+
+def _vote_lines(what: str, figures: dict[str, Any]) -> Iterator[str]:
+    yield f"{what}: n {figures['images']}, {figures['patients']} patients"
+    yield f"  accuracy of all classes  {_interval(figures['accuracy'])}"
+    for name, recall in figures["recall"].items():
+        yield f"  recall of {name}  {_interval(recall)}"
+    for name in ("carcinoma_accuracy", "carcinoma_sensitivity"):
+        if figures[name] is not None:
+            yield f"  {name.replace('_', ', ')}  {_interval(figures[name])}"
 
 
 def _published_lines(report: dict[str, Any]) -> Iterator[str]:

@@ -13,7 +13,8 @@ def study(
     dataset: Annotated[str, typer.Option(help="mini-mias, rsna, folder or phantom")],
     root: Annotated[Path, typer.Option(help="folder or archive of the data set")],
     models: Annotated[
-        str, typer.Option(help="such as cnn,densenet121; or with a preset: cnn,cnn+paper")
+        str,
+        typer.Option(help="such as cnn,densenet121; with a preset: cnn,cnn+paper; or all, alone"),
     ],
     out: Annotated[Path, typer.Option(help="folder of the study, to make or to go on with")],
     task: Annotated[str | None, typer.Option(help="abnormal or cancer; default: its own")] = None,
@@ -23,7 +24,8 @@ def study(
     seeds: Annotated[int, typer.Option(min=1, help="trainings of each model")] = 1,
     split_seed: Annotated[int, typer.Option(min=0, help="of the split")] = 0,
     init: Annotated[
-        str | None, typer.Option(metavar="WEIGHTS", help="as of `mammoscope train`")
+        str | None,
+        typer.Option(metavar="WEIGHTS", help="as of `mammoscope train`; NAME=WEIGHTS of one model"),
     ] = None,
     epochs: Annotated[
         int | None, typer.Option(min=1, help="default: each model's own; so the next three")
@@ -31,7 +33,24 @@ def study(
     patience: Annotated[int | None, typer.Option(min=1)] = None,
     batch_size: Annotated[int | None, typer.Option(min=1)] = None,
     learning_rate: Annotated[float | None, typer.Option(min=1e-7)] = None,
-    image_size: Annotated[int, typer.Option(min=32, help="rows and columns")] = 256,
+    image_size: Annotated[
+        int | None, typer.Option(min=32, help="rows and columns; default: the preset's")
+    ] = None,
+    repeat_leak: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            metavar="COPIES",
+            help="split by image, after each image was augmented so many times: what NOT to do, "
+            "to see where too good figures come from",
+        ),
+    ] = 0,
+    no_refit: Annotated[
+        bool,
+        typer.Option(
+            "--no-refit", help="with --folds: train no model of all women; none to publish"
+        ),
+    ] = False,
     jobs: Annotated[
         int, typer.Option(min=1, help="trainings side by side; more than 1 is for a GPU")
     ] = 1,
@@ -68,6 +87,8 @@ def study(
         init=init,
         fit=tuple((name, value) for name, value in fit.items() if value is not None),
         image_size=image_size,
+        leak=repeat_leak,
+        refit=not no_refit,
     )
     # Keras draws its progress bar on stdout, where only results belong.
     with redirect_stdout(sys.stderr):

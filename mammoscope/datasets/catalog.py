@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from mammoscope.datasets import folder, mini_mias, phantom_set, rsna
+from mammoscope.datasets import bach, breakhis, folder, mini_mias, pcam, phantom_set, rsna
 from mammoscope.datasets.dataset import TASKS, Dataset
 from mammoscope.types import DatasetError, Task
 
@@ -15,6 +15,9 @@ Reader = Callable[[Path, Task | None], Dataset]
 DATASETS: Mapping[str, Reader] = {
     "mini-mias": mini_mias.read,
     "rsna": rsna.read,
+    "pcam": pcam.read,
+    "bach": bach.read,
+    "breakhis": breakhis.read,
     "phantom": phantom_set.read,
     "folder": folder.read,
 }

@@ -22,6 +22,8 @@ class Dataset:
         stamp: record → short text that changes when what `load` gives for it changes on disk,
             for the key of a cache. It costs a look at the file, not a reading of it.
         notes: what a reader of figures made from this data must know, a sentence each.
+        given_parts: records name the part they are of in `attributes["part"]`; a split that is
+            drawn anew would mix slides.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Dataset:
     load: Callable[[Record], BreastImage]
     stamp: Callable[[Record], str]
     notes: tuple[str, ...] = ()
+    given_parts: bool = False
 
     def __post_init__(self) -> None:
         if not self.records:
@@ -73,4 +76,43 @@ CANCER = Task(
         "malignant": "cancer",
     },
 )
-TASKS = {task.name: task for task in (ABNORMAL, CANCER)}
+# The labels of histology are spelled as no folder of mammograms spells them, so that the names of
+# class folders still tell which question is asked: "0" and "1" are of `cancer` alone, and BACH's
+# capitals are not the "normal" and "benign" of mammograms.
+METASTASIS = Task(
+    name="metastasis",
+    classes=("no metastasis", "metastasis"),
+    positive="metastasis",
+    labels={"no metastasis": "no metastasis", "metastasis": "metastasis"},
+    modality="histology",
+)
+CARCINOMA = Task(
+    name="carcinoma",
+    classes=("no carcinoma", "carcinoma"),
+    positive="carcinoma",
+    labels={
+        "Normal": "no carcinoma",
+        "Benign": "no carcinoma",
+        "InSitu": "carcinoma",
+        "Invasive": "carcinoma",
+        "benign tumor": "no carcinoma",
+        "malignant tumor": "carcinoma",
+        "no carcinoma": "no carcinoma",
+        "carcinoma": "carcinoma",
+    },
+    modality="histology",
+)
+# In the order of severity, which the vote over an image's patches relies on.
+HISTOLOGY4 = Task(
+    name="histology4",
+    classes=("normal", "benign", "in situ", "invasive"),
+    positive="invasive",
+    labels={
+        "Normal": "normal",
+        "Benign": "benign",
+        "InSitu": "in situ",
+        "Invasive": "invasive",
+    },
+    modality="histology",
+)
+TASKS = {task.name: task for task in (ABNORMAL, CANCER, METASTASIS, CARCINOMA, HISTOLOGY4)}

@@ -1,4 +1,4 @@
-"""Stratified, patient-grouped, seeded splits; saved with a digest, so that runs can be compared."""
+"""Patient-grouped splits, drawn or given; saved with a digest, so that runs can be compared."""
 
 from __future__ import annotations
 
@@ -72,6 +72,41 @@ def make_split(
     for record in records:
         parts[names[part_of[record.patient]]].append(record)
     return Split(**{name: tuple(part) for name, part in parts.items()})
+
+
+def given_split(dataset: Dataset) -> Split:
+    """The split that the data set comes with: each record in the part that it names.
+
+    Raises:
+        DatasetError: a record names no part, or one that is unknown; or a part is empty.
+        LeakageError: a patient stands in two parts.
+    """
+    parts: dict[str, list[Record]] = {name: [] for name in SHARES}
+    for record in dataset.records:
+        part = record.attributes.get("part")
+        if part not in parts:
+            raise DatasetError(
+                f"{record.path} of data set {dataset.name} names part {part!r}; expected one of "
+                f"{list(parts)} for each image of a data set that comes in parts"
+            )
+        parts[part].append(record)
+    return Split(**{name: tuple(part) for name, part in parts.items()})
+
+
+def choose_split(dataset: Dataset, *, seed: int) -> Split:
+    """The split that the data set comes with, where it has one, else one drawn by the seed.
+
+    Args:
+        dataset: its records and its question.
+        seed: of the draw; a split that is given does not depend on it.
+
+    Raises:
+        DatasetError: a part would be empty, or a record names no part of a split that is given.
+        LeakageError: a patient stands in two of the given parts.
+    """
+    if dataset.given_parts:
+        return given_split(dataset)
+    return make_split(dataset.records, dataset.task, seed=seed)
 
 
 def make_folds(records: Sequence[Record], task: Task, *, folds: int, seed: int) -> Folds:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from mammoscope.types import FloatArray
+from mammoscope.types import FloatArray, Modality
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class AugmentConfig:
         gamma: either way in log2: display curves differ between vendors. A colour keeps its hue,
             which in pseudo-colour says the intensity: its brightest channel takes the curve, and
             the others follow.
+        quarter_turns: also by quarters of a turn, and left to right: tissue has no way up.
     """
 
     rotation_degrees: float = 12.0
@@ -31,6 +33,17 @@ class AugmentConfig:
     shift: float = 0.06
     flip_probability: float = 0.5
     gamma: float = 0.4
+    quarter_turns: bool = False
+
+
+# What a training image may become, by what it shows. A patch of tissue is turned by quarters alone:
+# other turns would bring in corners of no tissue.
+AUGMENTS: Mapping[Modality, AugmentConfig] = {
+    "mammogram": AugmentConfig(),
+    "histology": AugmentConfig(
+        rotation_degrees=0.0, zoom=0.0, aspect=0.0, shift=0.0, gamma=0.2, quarter_turns=True
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +56,35 @@ class AugmentParameters:
     shift: tuple[float, float]
     flipped: bool
     gamma: float
+    quarters: int = 0
+    mirrored: bool = False
 
 
 def draw(config: AugmentConfig, generator: np.random.Generator) -> AugmentParameters:
     """Parameters of one change."""
     turn, zoom, aspect, across, down, gamma = generator.uniform(-1.0, 1.0, size=6)
+    flipped = bool(generator.random() < config.flip_probability)
+    # Drawn last, and only where it is asked for: what is drawn without it stays what it was.
+    quarters = int(generator.integers(8)) if config.quarter_turns else 0
     return AugmentParameters(
+        quarters=quarters % 4,
+        mirrored=quarters >= 4,
         rotation_degrees=turn * config.rotation_degrees,
         zoom=float((1 + config.zoom) ** zoom),
         aspect=float((1 + config.aspect) ** aspect),
         shift=(across * config.shift, down * config.shift),
-        flipped=bool(generator.random() < config.flip_probability),
+        flipped=flipped,
         gamma=float(2.0 ** (gamma * config.gamma)),
     )
 
 
 def apply(array: FloatArray, parameters: AugmentParameters) -> FloatArray:
     """The changed prepared array (H, W, C), float32 in [0, 1]."""
+    if parameters.mirrored:
+        array = array[:, ::-1]
+    # A quarter of a turn of what is not square would be of another shape.
+    quarters = parameters.quarters if array.shape[0] == array.shape[1] else 0
+    array = np.ascontiguousarray(np.rot90(array, quarters))
     rows, columns = array.shape[:2]
     center = (columns / 2, rows / 2)
     matrix = cv2.getRotationMatrix2D(center, parameters.rotation_degrees, parameters.zoom)

@@ -23,7 +23,8 @@ from mammoscope.experiment.feed import Feed
 from mammoscope.experiment.run import RunFolder
 from mammoscope.types import DatasetError
 
-MONITOR = "val_auc"
+# What the epoch is chosen by: the first of these that is there. More than two classes have no AUC.
+MONITORS = ("val_auc", "val_accuracy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +46,23 @@ class Epoch:
 
 def best_epoch(history: list[Epoch]) -> Epoch | None:
     """The first epoch with the highest validation AUC; the last where there is no validation."""
-    if history and MONITOR not in history[-1].logs:
-        return history[-1]
-    return max(history, key=lambda epoch: epoch.logs[MONITOR], default=None)
+    if not history:
+        return None
+    monitor = _monitor(history)
+    return history[-1] if monitor is None else max(history, key=lambda one: one.logs[monitor])
 
 
 def out_of_patience(history: list[Epoch], patience: int) -> bool:
     """Whether the current stage has gone `patience` epochs without a better validation AUC."""
     stage = [epoch for epoch in history if epoch.stage == history[-1].stage]
     best = best_epoch(stage)
-    if best is None or MONITOR not in best.logs:
+    if best is None or _monitor(stage) is None:
         return False
     return len(stage) - 1 - stage.index(best) >= patience
+
+
+def _monitor(history: list[Epoch]) -> str | None:
+    return next((name for name in MONITORS if name in history[-1].logs), None)
 
 
 class Keeper(keras.callbacks.Callback):

@@ -9,8 +9,8 @@ from typing import Any
 
 from mammoscope.experiment.compared_run import ComparedRun, read_runs
 from mammoscope.experiment.comparison import KIND, measure_runs
+from mammoscope.experiment.comparison_looks import looks_of
 from mammoscope.experiment.comparison_plots import (
-    COLORS,
     Point,
     draw_confusions,
     draw_histories,
@@ -139,8 +139,8 @@ def _draw(runs: Sequence[ComparedRun], values: dict[str, Any], out: Path) -> Non
     )
     points = [Point(run.name, aucs[run.name], run.cost.latency_p50_ms) for run in runs if run.cost]
     if points:
-        colors = dict(zip(deciding, COLORS, strict=False))
-        draw_trade_off(points, out / "trade-off", colors=colors, title=f"{title}, by {unit}")
+        looks = looks_of(deciding)
+        draw_trade_off(points, out / "trade-off", looks=looks, title=f"{title}, by {unit}")
 
 
 def _auc(model: dict[str, Any], unit: str) -> Estimate:

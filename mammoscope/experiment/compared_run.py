@@ -18,8 +18,8 @@ from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.run import RunFolder
 from mammoscope.types import DatasetError
 
-# A figure has no more colours than these that can be told apart.
-MOST_RUNS = 8
+# A figure has no more colours, lines and marks than these that can be told apart.
+MOST_RUNS = 24
 SHORT_HASH = 12
 _NEEDED = ("title", "parameters", "seconds", "device", "dataset", "split_digest")
 _NEEDED_OF_DATASET = ("name", "source", "license", "task", "classes", "positive")

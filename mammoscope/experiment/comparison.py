@@ -16,7 +16,7 @@ from mammoscope.experiment.starts import name_start
 from mammoscope.experiment.statistics import (
     UnitScores,
     auc,
-    paired_difference,
+    paired_differences,
     patient_bootstrap,
 )
 from mammoscope.experiment.units import Unit, at_unit, units_of
@@ -168,17 +168,22 @@ def _differences(
     units: Mapping[str, Mapping[Unit, UnitScores]], *, replicates: int
 ) -> list[dict[str, Any]]:
     """AUC of one model minus that of another, by every unit that has both classes."""
+    known = next(iter(units.values()))
+    found = {
+        unit: paired_differences(
+            {name: of[unit] for name, of in units.items()}, auc, seed=SEED, replicates=replicates
+        )
+        for unit in known
+    }
     rows = []
     for one, other in combinations(units, 2):
-        for unit in units[one]:
-            found = paired_difference(
-                units[one][unit], units[other][unit], auc, seed=SEED, replicates=replicates
-            )
-            if found is not None:
+        for unit in known:
+            difference = found[unit][one, other]
+            if difference is not None:
                 counts = _counts(units[one][unit])
                 names = {"one": one, "other": other, "metric": "auc", "unit": unit}
-                noise = {"may_be_noise": is_noise(found)}
-                rows.append({**names, **counts, **asdict(found), **noise})
+                noise = {"may_be_noise": is_noise(difference)}
+                rows.append({**names, **counts, **asdict(difference), **noise})
     return rows
 
 

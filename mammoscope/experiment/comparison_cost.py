@@ -8,10 +8,10 @@ from mammoscope.experiment.report_blocks import (
     Block,
     Picture,
     Prose,
-    Table,
     Values,
     auc_text,
     figures_of,
+    table_of_models,
 )
 from mammoscope.experiment.verdict import milliseconds
 from mammoscope.experiment.wording import duration, join
@@ -33,7 +33,7 @@ def cost_blocks(values: Values) -> list[Block]:
     columns = [_cells(model) for model in models]
     rows = [(name, *(cells[name] for cells in columns)) for name in columns[0]]
     blocks: list[Block] = [
-        Table(
+        table_of_models(
             "What a model costs",
             ("", *(model["name"] for model in models)),
             rows,

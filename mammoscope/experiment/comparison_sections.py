@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from mammoscope.experiment.comparison_ablation import ablation_sections
 from mammoscope.experiment.comparison_cost import cost_blocks
+from mammoscope.experiment.comparison_differences import difference_blocks
 from mammoscope.experiment.report_blocks import (
     Block,
     Items,
@@ -18,11 +19,11 @@ from mammoscope.experiment.report_blocks import (
     estimate_text,
     figures_of,
     sample_text,
+    table_of_models,
 )
 from mammoscope.experiment.starts import describe_start, saw_no_mammogram
-from mammoscope.experiment.verdict import any_single, caution
+from mammoscope.experiment.verdict import MOST_NAMED
 from mammoscope.experiment.wording import join, plural
-from mammoscope.types import Estimate
 
 _METRICS = {
     "auc": "AUC",
@@ -37,7 +38,8 @@ _METRICS = {
 def title(values: Values) -> str:
     data = values["data"]
     names = [model["name"] for model in values["models"]]
-    return f"{join(names)} on {data['name']}: {data['task']}"
+    said = join(names) if len(names) <= MOST_NAMED else f"{len(names)} models"
+    return f"{said} on {data['name']}: {data['task']}"
 
 
 def sections(values: Values) -> list[Section]:
@@ -46,7 +48,7 @@ def sections(values: Values) -> list[Section]:
         Section("What was compared", _compared(values)),
         Section("What it shows", [Prose(values["verdict"], weighty=True)]),
         Section("Figures on the tested women", [_metrics(values)]),
-        Section("Differences", _differences(values)),
+        Section("Differences", difference_blocks(values)),
         *ablation_sections(values),
         *_seeds(values),
         Section("Training", [_curves(values)]),
@@ -143,47 +145,6 @@ def _metrics(values: Values) -> Table:
     )
 
 
-def _differences(values: Values) -> list[Block]:
-    if not values["differences"]:
-        return [Prose("One model was given: there is nothing to compare it with.")]
-    data = values["data"]
-    seeds = {model["name"]: len(model["seeds"]) for model in values["models"]}
-    rows = [
-        (
-            f"{row['one']} minus {row['other']}",
-            row["unit"],
-            str(row["n"]),
-            str(row["n_positive"]),
-            str(row["n_patients"]),
-            str(Estimate(row["value"], row["low"], row["high"], row["method"])),
-            _reading(row, seeds, data["notes"]),
-        )
-        for row in values["differences"]
-    ]
-    header = ("models", "unit", "n", "positive", "women", "difference of AUC", "reading")
-    own = ", each on its own drawn seeds where it has several" if max(seeds.values()) > 1 else ""
-    sentences = [
-        f"AUC of the first minus that of the second, both on the same drawn women{own} "
-        f"(paired bootstrap, {values['replicates']:,} draws, 95 % percentile interval).",
-        "More than noise: the interval excludes 0.",
-    ]
-    if any_single(seeds.values()):
-        sentences.append(
-            "More than the noise of drawing women: so it does, but a model has one seed, and what "
-            "another would give was not measured."
-        )
-    sentences += ["The intervals are not corrected for their number.", *caution(data["notes"])]
-    return [Table("Paired differences of AUC", header, rows, " ".join(sentences))]
-
-
-def _reading(row: Values, seeds: Mapping[str, int], notes: Sequence[str]) -> str:
-    if row["may_be_noise"]:
-        return "may be noise"
-    single = any_single((seeds[row["one"]], seeds[row["other"]]))
-    said = "more than the noise of drawing women" if single else "more than noise"
-    return f"{said}, but see the note below" if notes else said
-
-
 def _seeds(values: Values) -> list[Section]:
     rows = [
         (
@@ -221,8 +182,9 @@ def _curves(values: Values) -> Picture:
         "By image; colour is the model, solid the validation images, dashed the training images "
         "as they were met in training, the loss weighted by class (that of validation is not). "
         "Of several networks (folds, seeds) the line is the mean of those that have that epoch, "
-        "the band reaches from the least to the most. Epochs that early stopping skipped have no "
-        "point.",
+        "the band (of a few models) reaches from the least to the most. Epochs that early stopping "
+        "skipped have no point; a model that is fitted in one step is a point left of the lines, "
+        "filled of the validation images, hollow of the training images.",
         broad=True,
     )
 
@@ -236,8 +198,9 @@ def _roc(values: Values) -> Picture:
         f"ROC by {unit}",
         f"roc-{unit}",
         f"ROC curves by {unit} ({counts}). AUC: {'; '.join(aucs)}.",
-        f"By {unit} ({counts}). Of several seeds each is drawn thinly; the thick line is their "
-        "mean sensitivity at each specificity, and the area under it is the AUC in the legend.",
+        f"By {unit} ({counts}). Of several seeds each is drawn thinly (of a few models); the "
+        "thick line is their mean sensitivity at each specificity, and the area under it is the "
+        "AUC in the legend.",
     )
 
 
@@ -312,7 +275,8 @@ def _made(values: Values) -> list[Block]:
         for name in names
     ]
     header = ("", *(model["name"] for model in models))
-    return [Prose(text), Table("Versions", header, rows, "Versions that trained each model.")]
+    caption = "Versions that trained each model."
+    return [Prose(text), table_of_models("Versions", header, rows, caption)]
 
 
 def _range(epochs: Values) -> str:

@@ -14,7 +14,7 @@ from mammoscope.types import DatasetError, ModelIntegrityError
 
 @dataclass(frozen=True, slots=True)
 class FitConfig:
-    """How a network is fitted.
+    """How a network is fitted; what has no epochs has no use for it.
 
     Attributes:
         epochs: the most; the schedule runs over all of them. 30 are about two hours of
@@ -38,6 +38,11 @@ class FitConfig:
 FITS: Mapping[str, FitConfig] = {
     "cnn": FitConfig(epochs=50, learning_rate=5e-4, patience=20),
     "densenet121": FitConfig(epochs=15),
+    # A start from ImageNet's weights is fine-tuned in three stages.
+    "mobilenetv2": FitConfig(epochs=20),
+    "nine-layer-cnn": FitConfig(epochs=50, learning_rate=5e-4, patience=20),
+    # 4,000 patches of 96 × 96 an epoch.
+    "histology-svm": FitConfig(epochs=20, batch_size=64, learning_rate=2e-3, patience=8),
 }
 
 

@@ -1,4 +1,4 @@
-"""What an answer of a graph costs: time, memory, size; measured for several graphs in turns."""
+"""What a model's answer costs: time, memory, size; measured for several models in turns."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+import cv2
 import numpy as np
-import onnxruntime
 
+from mammoscope.images.model_input import model_input
+from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.runtime import Session
 from mammoscope.types import DatasetError, FloatArray, ModelIntegrityError
 
@@ -27,9 +29,16 @@ _PAUSE_S = 0.02
 _PROBE = """
 import json, sys
 import numpy as np
+from mammoscope.images.model_input import model_input
+from mammoscope.images.preprocess import PreprocessConfig
+from mammoscope.images.model_input import model_input
+from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.runtime import Session
 from pathlib import Path
-Session(Path(sys.argv[1])).run(np.zeros(json.loads(sys.argv[2]), dtype=np.float32))
+config = PreprocessConfig.from_json(sys.argv[1])
+array = np.zeros((config.rows, config.columns, config.channels), dtype=np.float32)
+session = Session([Path(name) for name in sys.argv[2:]])
+session.run(model_input(array, config)[np.newaxis])
 try:
     lines = Path("/proc/self/status").read_text().splitlines()
     peak = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
@@ -42,16 +51,29 @@ print(json.dumps(peak))
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """What one graph needs on one machine.
+class Measured:
+    """A model whose cost is measured.
 
     Attributes:
-        graph_bytes: size of its file.
-        latency_p50_ms, latency_p95_ms: of a warm network pass over one prepared image, evidence
-            included.
+        graphs: its ONNX files, in the order they are run.
+        preprocess: says what they eat.
+    """
+
+    graphs: tuple[Path, ...]
+    preprocess: PreprocessConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one model needs on one machine.
+
+    Attributes:
+        graph_bytes: size of its files.
+        latency_p50_ms, latency_p95_ms: of a warm pass over one prepared image: features where the
+            model eats them, graphs, evidence included.
         latency_runs: how many passes these are percentiles of.
         threads: processors that a pass may use.
-        peak_memory_bytes: of a process that loads the graph and answers once.
+        peak_memory_bytes: of a process that loads the graphs and answers once.
         cold_start_s: from the start of that process to its end.
         machine: processor and system.
     """
@@ -90,30 +112,29 @@ class Cost:
         return cost
 
 
-def measure_costs(graphs: Sequence[Path], *, rounds: int = 50) -> list[Cost]:
-    """The cost of each graph, on this machine.
+def measure_costs(models: Sequence[Measured], *, rounds: int = 50) -> list[Cost]:
+    """The cost of each model, on this machine.
 
-    Warm passes are measured for all graphs in turns, so that a noisy machine is equally noisy to
+    Warm passes are measured for all models in turns, so that a noisy machine is equally noisy to
     all of them.
 
     Args:
-        graphs: ONNX files of one input `image` of a fixed size.
-        rounds: how many passes a graph are timed.
+        models: whose first graph has one input.
+        rounds: how many passes a model are timed.
 
     Raises:
-        ModelIntegrityError: a graph cannot be loaded or run, or leaves its image size open.
+        ModelIntegrityError: a graph cannot be loaded, or not be run on what the config prepares.
     """
     if rounds < 1:
         raise ValueError(f"rounds is {rounds}; expected at least 1")
-    shapes = [_input_shape(graph) for graph in graphs]
-    latencies = _latencies(graphs, shapes, rounds=rounds)
+    latencies = _latencies(models, rounds=rounds)
     costs = []
-    for graph, shape, seconds in zip(graphs, shapes, latencies, strict=True):
-        cold_start_s, peak = _answer_once(graph, shape)
+    for model, seconds in zip(models, latencies, strict=True):
+        cold_start_s, peak = _answer_once(model)
         p50, p95 = np.percentile(np.array(seconds) * 1000, (50, 95))
         costs.append(
             Cost(
-                graph_bytes=graph.stat().st_size,
+                graph_bytes=sum(graph.stat().st_size for graph in model.graphs),
                 latency_p50_ms=round(float(p50), 3),
                 latency_p95_ms=round(float(p95), 3),
                 latency_runs=rounds,
@@ -126,53 +147,45 @@ def measure_costs(graphs: Sequence[Path], *, rounds: int = 50) -> list[Cost]:
     return costs
 
 
-def _latencies(
-    graphs: Sequence[Path], shapes: Sequence[tuple[int, ...]], *, rounds: int
-) -> list[list[float]]:
-    """Seconds of each graph's passes; each after an untimed one, so that it is warm."""
-    sessions = [Session(graph) for graph in graphs]
-    images = [_image(shape) for shape in shapes]
-    seconds: list[list[float]] = [[] for _ in graphs]
+def _latencies(models: Sequence[Measured], *, rounds: int) -> list[list[float]]:
+    """Seconds of each model's passes; each after an untimed one, so that it is warm."""
+    sessions = [Session(model.graphs) for model in models]
+    arrays = [_array(model.preprocess) for model in models]
+    seconds: list[list[float]] = [[] for _ in models]
     for _ in range(rounds):
-        for session, image, passes in zip(sessions, images, seconds, strict=True):
+        for model, session, array, passes in zip(models, sessions, arrays, seconds, strict=True):
             time.sleep(_PAUSE_S)
-            session.run(image)
-            started = time.perf_counter()
-            session.run(image)
-            passes.append(time.perf_counter() - started)
+            for timed in (False, True):
+                started = time.perf_counter()
+                session.run(model_input(array, model.preprocess)[np.newaxis])
+                if timed:
+                    passes.append(time.perf_counter() - started)
     return seconds
 
 
-def _image(shape: tuple[int, ...]) -> FloatArray:
-    return np.random.default_rng(0).random(shape, dtype=np.float32)
+def _array(config: PreprocessConfig) -> FloatArray:
+    """A prepared array of as much work as a breast's: a cloudy half-disc, black around."""
+    noise = np.random.default_rng(0).random((config.rows, config.columns), dtype=np.float32)
+    clouds = sum(cv2.GaussianBlur(noise, (0, 0), sigma) * sigma for sigma in (1, 4, 16))
+    low, high = float(clouds.min()), float(clouds.max())
+    down, across = np.ogrid[-1 : 1 : config.rows * 1j, 0 : 1 : config.columns * 1j]
+    plane = np.where(down**2 + across**2 < 0.9, (clouds - low) / (high - low), 0)
+    return np.repeat(plane[..., np.newaxis], config.channels, axis=2).astype(np.float32)
 
 
-def _input_shape(graph: Path) -> tuple[int, ...]:
-    """(1, H, W, C) of the graph's `image`."""
-    Session(graph)  # refuses what is no graph of ours, in our words
-    declared = onnxruntime.InferenceSession(
-        str(graph), providers=["CPUExecutionProvider"]
-    ).get_inputs()[0]
-    sizes = tuple(declared.shape[1:])
-    if len(sizes) != 3 or not all(isinstance(size, int) for size in sizes):
-        raise ModelIntegrityError(
-            f"{graph.parent.name}/{graph.name} takes {declared.name} of shape {declared.shape}; "
-            "expected (N, height, width, channels) with only N open; export it again"
-        )
-    return (1, *sizes)
-
-
-def _answer_once(graph: Path, shape: tuple[int, ...]) -> tuple[float, int]:
+def _answer_once(model: Measured) -> tuple[float, int]:
     """Seconds from a process' start to its end, and its peak memory in bytes."""
+    files = [str(graph) for graph in model.graphs]
     # -P: what lies in the working folder must not be imported in place of a library.
-    command = [sys.executable, "-P", "-c", _PROBE, str(graph), json.dumps(shape)]
+    command = [sys.executable, "-P", "-c", _PROBE, model.preprocess.to_json(), *files]
     started = time.perf_counter()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - started
     if done.returncode != 0:
         reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        last = model.graphs[-1]
         raise ModelIntegrityError(
-            f"{graph.parent.name}/{graph.name} does not answer in a process of its own: {reason}"
+            f"{last.parent.name}/{last.name} does not answer in a process of its own: {reason}"
         )
     return seconds, int(json.loads(done.stdout))
 

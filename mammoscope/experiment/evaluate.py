@@ -11,11 +11,14 @@ import numpy as np
 
 from mammoscope.datasets.dataset import Dataset
 from mammoscope.datasets.split import digest, load_split
-from mammoscope.experiment.cost import measure_costs
+from mammoscope.experiment.baselines import color_baselines
+from mammoscope.experiment.classes import evaluate_classes, measure_image_votes
+from mammoscope.experiment.config import TrainConfig
+from mammoscope.experiment.cost import Measured, measure_costs
 from mammoscope.experiment.data import PartData, prepare_parts
 from mammoscope.experiment.durable import write_json, write_text
 from mammoscope.experiment.fit import check_parity, load_best
-from mammoscope.experiment.graph import run_logits
+from mammoscope.experiment.graph import run_all_logits, run_logits
 from mammoscope.experiment.plots import draw_confusion, draw_roc
 from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.prepared import Say
@@ -55,24 +58,27 @@ def evaluate(
         DatasetError: the run is not trained, or of other data.
     """
     training, config = run.read_training(), run.read_config()
-    if not run.weights.is_file():
+    if "folds" in training:
         raise DatasetError(
-            f"{run.path} holds no weights; expected the run of one training. What a study has "
-            "pooled is evaluated already: see its report.json"
+            f"{run.path} holds what a study has pooled; expected the run of one training. It is "
+            "evaluated already: see its report.json"
         )
-    # The run's own weights come next: nothing need be downloaded for the start.
-    classifier, _ = start(replace(config, init="none"), dataset.task)
-    load_best(classifier, run)
-    calibrator = AffineCalibrator.from_dict(training["calibrator"])
+    if len(dataset.task.classes) > 2:
+        return evaluate_classes(run, dataset, cache=cache, say=say)
     data = predict_run(run, dataset, PARTS, cache=cache, say=say)
     table = Predictions.read(run.predictions)
     test = table.of("test")
     say("latency and memory")
-    (cost,) = measure_costs([run.graph])
+    (cost,) = measure_costs([Measured(run.graphs, config.preprocess)])
     write_text(run.cost, cost.to_json())
     say("bootstrap")
     baselines = age_baselines(test, data["test"].records, seed=config.seed)
+    split = load_split(run.split, dataset)
+    baselines |= color_baselines(test, dataset, split, seed=config.seed)
     points = measure_operating_points(test, training["thresholds"], seed=config.seed)
+    votes = measure_image_votes(
+        data["test"], run_all_logits(run.graphs, data["test"].x), dataset.task, seed=config.seed
+    )
     report = {
         "parts": {
             name: [asdict(unit) for unit in report_units(table.of(name), seed=config.seed)]
@@ -80,13 +86,27 @@ def evaluate(
         },
         "operating_points": [asdict(point) for point in points],
         "baselines": {name: asdict(estimate) for name, estimate in baselines.items()},
+        **({"votes": votes} if votes else {}),
         "refused_by_the_gate": {name: part.refused for name, part in data.items()},
-        "parity": check_parity(classifier, run, data["test"], calibrator),
+        "parity": _parity(run, config, dataset, data["test"]),
         "split_digest": training["split_digest"],
     }
     draw_figures(run, {name: table.of(name) for name in PARTS}, dataset.task.classes)
     write_json(run.report, report)
     return report
+
+
+def _parity(
+    run: RunFolder, config: TrainConfig, dataset: Dataset, test: PartData
+) -> dict[str, Any]:
+    """Of graph and network on test images; what keeps no weights was held together in training."""
+    training = run.read_training()
+    if not run.weights.is_file():
+        return dict(training["parity"])
+    # The run's own weights come next: nothing need be downloaded for the start.
+    classifier, _ = start(replace(config, init="none"), dataset.task)
+    load_best(classifier, run)
+    return check_parity(classifier, run, test, AffineCalibrator.from_dict(training["calibrator"]))
 
 
 def predict_run(
@@ -121,7 +141,7 @@ def predict_run(
     tables = []
     for name, part in data.items():
         say(f"scoring {len(part.records)} images of {name}")
-        logit = run_logits(run.graph, part.x)
+        logit = run_logits(run.graphs, part.x)
         rows = len(logit)
         tables.append(
             Predictions(

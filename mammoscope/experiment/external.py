@@ -118,7 +118,7 @@ def score_published(
         say(f"preparing {rows} images of {dataset.name}")
         images = PreparedImages(dataset, records, model.preprocess, cache, say=say)
         say(f"scoring {rows} images with {model.reference}")
-        logit, refused = run_logits(model.graph, images), images.refused
+        logit, refused = run_logits(model.graphs, images), images.refused
     positive = dataset.task.classes.index(dataset.task.positive)
     predictions = Predictions(
         part=["test"] * rows,
@@ -144,7 +144,7 @@ def _score_once(
     memory does not hold.
     """
     prepare = partial(prepare_record, dataset, config=model.preprocess)
-    session, logits, refused = Session(model.graph), [], 0
+    session, logits, refused = Session(model.graphs), [], 0
     with ThreadPoolExecutor(max_workers=min(BATCH, os.cpu_count() or 1)) as pool:
         for at in range(0, len(dataset.records), BATCH):
             if at and at % _TOLD_EVERY == 0:

@@ -1,36 +1,107 @@
-"""Fits a network on prepared images, from its start or from where it was killed."""
+"""Fits a classifier on prepared images, from its start or from where it was killed."""
 
 from __future__ import annotations
 
 import platform
 import sys
+import time
+from collections.abc import Mapping
+from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from mammoscope import __version__
+from mammoscope.classifiers.classifier import Classifier
 from mammoscope.classifiers.network import NetworkClassifier
 from mammoscope.datasets.dataset import Dataset
-from mammoscope.experiment.checkpoint import Epoch, Keeper, best_epoch, read_weights
+from mammoscope.experiment.checkpoint import (
+    Epoch,
+    Keeper,
+    best_epoch,
+    history_csv,
+    read_weights,
+)
 from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.data import PartData
-from mammoscope.experiment.durable import write_file
+from mammoscope.experiment.durable import write_file, write_text
 from mammoscope.experiment.feed import Feed
-from mammoscope.experiment.graph import run_logits
+from mammoscope.experiment.graph import run_all_logits
+from mammoscope.experiment.heatmaps import explained_by
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.run import RunFolder
+from mammoscope.experiment.statistics import auc
 from mammoscope.experiment.wording import duration
 from mammoscope.inference.calibrator import AffineCalibrator
 from mammoscope.types import DatasetError, ModelIntegrityError
 
 LARGEST_GRAPH_BYTES = 15_000_000
 LARGEST_DIFFERENCE = 1e-3
-VERSIONED = ("keras", "torch", "onnxruntime", "numpy")
+VERSIONED = ("keras", "torch", "scikit-learn", "onnxruntime", "numpy")
 # Threads that augment for a GPU, which else waits for its batches.
 GPU_WORKERS = 4
+
+
+def fit(
+    classifier: Classifier,
+    config: TrainConfig,
+    train: PartData,
+    validation: PartData | None,
+    run: RunFolder,
+    *,
+    stop_after: int | None = None,
+    say: Say = lambda line: None,
+) -> list[Epoch]:
+    """Fits a classifier of any kind, and exports: see `fit_network` and `fit_at_once`."""
+    if isinstance(classifier, NetworkClassifier):
+        return fit_network(
+            classifier, config, train, validation, run, stop_after=stop_after, say=say
+        )
+    return fit_at_once(classifier, config, train, validation, run, say=say)
+
+
+def fit_at_once(
+    classifier: Any,
+    config: TrainConfig,
+    train: PartData,
+    validation: PartData | None,
+    run: RunFolder,
+    *,
+    say: Say = lambda line: None,
+) -> list[Epoch]:
+    """Fits what has no epochs, and exports; one that was killed begins anew.
+
+    Its history is one row, so that it stands beside a network's.
+    """
+    say(f"fitting on {len(train.records)} images")
+    began = time.perf_counter()
+    classifier.fit(train.x, train.y, groups=[record.patient for record in train.records])
+    seconds = time.perf_counter() - began
+    logs = _measure(classifier, train)
+    if validation is not None:
+        logs |= {f"val_{name}": value for name, value in _measure(classifier, validation).items()}
+    history = [Epoch(number=0, stage=1, seconds=seconds, logs=logs)]
+    write_text(run.history, history_csv(history, seed=config.seed, fold=config.fold))
+    write_file(run.graph, classifier.export)
+    say(_line(history[0], 1))
+    return history
+
+
+def _measure(classifier: Classifier, part: PartData) -> dict[str, float]:
+    """Loss, accuracy and AUC by image, as Keras gives them of a network."""
+    scores = classifier.predict_proba(part.x)[:, -1].astype(np.float64)
+    labels = part.y > 0.5
+    clipped = np.clip(np.where(labels, scores, 1 - scores), 1e-7, 1.0)
+    return {
+        "accuracy": float(((scores > 0.5) == labels).mean()),
+        "auc": auc(scores, labels),
+        "loss": float(-np.log(clipped).mean()),
+    }
 
 
 def fit_network(
@@ -93,13 +164,24 @@ def fit_network(
         stop_after=stop_after,
         progress=keeper.progress,
         validation_data=None if validation is None else _in_order(validation, fit.batch_size),
-        class_weight={index: len(train.y) / (2 * count) for index, count in enumerate(counts)},
+        # What is rare costs as much as what is frequent.
+        class_weight={
+            index: len(train.y) / (len(counts) * max(count, 1))
+            for index, count in enumerate(counts)
+        },
         callbacks=[keras.callbacks.TerminateOnNaN(), keeper],
         # Keras' bar with loss and accuracy, where somebody watches.
         verbose=1 if sys.stdout.isatty() else 0,
     )
+    run.head.unlink(missing_ok=True)
     load_best(classifier, run)
-    write_file(run.graph, lambda aside: classifier.export(aside, half=needs_half(classifier)))
+    head = classifier.fit_head(train.x, train.y)
+    if head:
+        write_file(run.head, partial(_save_head, head))
+    half = needs_half(classifier)
+    write_file(run.graph, lambda aside: classifier.export(aside, half=half))
+    if classifier.has_features_graph:
+        write_file(run.features_graph, lambda aside: classifier.export_features(aside, half=half))
     return keeper.history
 
 
@@ -108,6 +190,14 @@ def load_best(classifier: NetworkClassifier, run: RunFolder) -> None:
     read_weights(classifier.model, run.weights)
     if needs_half(classifier):
         classifier.round_to_float16()
+    if run.head.is_file():
+        with np.load(run.head, allow_pickle=False) as arrays:
+            classifier.load_head(dict(arrays))
+
+
+def _save_head(arrays: Mapping[str, NDArray[np.float32]], path: Path) -> None:
+    with path.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def needs_half(classifier: NetworkClassifier) -> bool:
@@ -116,26 +206,36 @@ def needs_half(classifier: NetworkClassifier) -> bool:
 
 
 def check_parity(
-    classifier: NetworkClassifier, run: RunFolder, part: PartData, calibrator: AffineCalibrator
+    classifier: Classifier, run: RunFolder, part: PartData, calibrator: AffineCalibrator
 ) -> dict[str, Any]:
-    """Largest difference between the graph's scores and the network's, and of how many images.
+    """Largest difference between the graph's scores and the classifier's, and of how many images.
 
     Raises:
         ModelIntegrityError: it is over the limit.
     """
-    graph_scores = calibrator.score(run_logits(run.graph, part.x))
-    keras_scores = calibrator.score(classifier.predict_logit(part.x)[:, -1])
-    difference = float(np.abs(keras_scores - graph_scores).max())
+    graph_scores, own_scores = (
+        _scores(logits, calibrator)
+        for logits in (run_all_logits(run.graphs, part.x), classifier.predict_logit(part.x))
+    )
+    difference = float(np.abs(own_scores - graph_scores).max())
     if not difference <= LARGEST_DIFFERENCE:
         raise ModelIntegrityError(
-            f"ONNX and Keras scores differ by up to {difference:.2g}; "
+            f"ONNX and the classifier's own scores differ by up to {difference:.2g}; "
             f"expected at most {LARGEST_DIFFERENCE:g}; the export is faulty"
         )
     return {"images": len(part.records), "largest_score_difference": difference}
 
 
+def _scores(logits: NDArray[np.floating], calibrator: AffineCalibrator) -> NDArray[np.float64]:
+    """Calibrated scores (N, 1) of two classes, softmax (N, K) of more."""
+    if logits.shape[1] == 1:
+        return calibrator.score(logits)
+    exponent = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(exponent / exponent.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
 def describe_fit(
-    classifier: NetworkClassifier, config: TrainConfig, history: list[Epoch]
+    classifier: Classifier, config: TrainConfig, history: list[Epoch]
 ) -> dict[str, Any]:
     """What a run notes of its network and its training."""
     best = best_epoch(history)
@@ -143,6 +243,7 @@ def describe_fit(
     return {
         "title": classifier.title,
         "explanation": classifier.explanation,
+        "explained_by": explained_by(config.preprocess),
         "parameters": classifier.count_parameters(),
         "macs": classifier.count_macs(),
         "start": config.init,

@@ -1,8 +1,8 @@
-"""Runs an exported graph over arrays: what is measured is what gets published."""
+"""Runs exported graphs over inputs: what is measured is what gets published."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,18 +15,27 @@ from mammoscope.types import FloatArray
 BATCH = 8
 
 
-def run_logits(graph: Path, images: PreparedImages | FloatArray) -> NDArray[np.float64]:
-    """Positive-class logits (N,) of N prepared arrays."""
-    parts = [outputs.logit[:, -1] for outputs in _run(graph, images)]
+Graphs = Path | Sequence[Path]
+
+
+def run_logits(graphs: Graphs, images: PreparedImages | FloatArray) -> NDArray[np.float64]:
+    """Positive-class logits (N,) of N inputs."""
+    return run_all_logits(graphs, images)[:, -1]
+
+
+def run_all_logits(graphs: Graphs, images: PreparedImages | FloatArray) -> NDArray[np.float64]:
+    """Logits (N, K) of N inputs, K = 1 for two classes."""
+    parts = [outputs.logit for outputs in _run(graphs, images)]
     return np.concatenate(parts).astype(np.float64)
 
 
-def run_evidence(graph: Path, images: PreparedImages | FloatArray) -> FloatArray:
-    """Positive-class evidence maps (N, h, w) of N prepared arrays."""
-    return np.concatenate([outputs.evidence[..., -1] for outputs in _run(graph, images)])
+def run_evidence(graphs: Graphs, images: PreparedImages | FloatArray) -> FloatArray:
+    """Positive-class evidence maps (N, h, w) of N inputs of a model that has them."""
+    maps = [outputs.evidence for outputs in _run(graphs, images)]
+    return np.concatenate([one[..., -1] for one in maps if one is not None])
 
 
-def _run(graph: Path, images: PreparedImages | FloatArray) -> Iterator[Outputs]:
-    session = Session(graph)
+def _run(graphs: Graphs, images: PreparedImages | FloatArray) -> Iterator[Outputs]:
+    session = Session(graphs)
     for at in range(0, len(images), BATCH):
         yield session.run(images[at : at + BATCH])

@@ -25,7 +25,7 @@ from mammoscope.experiment.limits import (
 from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.units import at_unit, report_units
-from mammoscope.inference.card import GRAPH_FILE, PREPROCESS_FILE, PublishedModel, write_card
+from mammoscope.inference.card import PREPROCESS_FILE, PublishedModel, write_card
 from mammoscope.inference.store import add_version, refuse_name
 from mammoscope.types import DatasetError, Record, Task
 
@@ -83,7 +83,7 @@ def calibrate_published(
     card = _card(model, dataset, predictions, fitted, seed=seed, refused=refused)
 
     def write(folder: Path, version: str) -> None:
-        for file in (GRAPH_FILE, PREPROCESS_FILE):
+        for file in (*model.stages, PREPROCESS_FILE):
             shutil.copyfile(model.folder / file, folder / file)
         write_card(
             replace(

@@ -100,15 +100,44 @@ def draw_confusion(
     save_figure(figure, stem)
 
 
-def draw_course(axis: Axes, histories: Sequence[History], column: str, **style: Any) -> None:
-    """One column over the epochs from 1: a line, and of several networks a band of their range."""
+def draw_course(
+    axis: Axes,
+    histories: Sequence[History],
+    column: str,
+    *,
+    band: bool = True,
+    at: float | None = None,
+    **style: Any,
+) -> None:
+    """One column over the epochs from 1: a line, and of several networks a band of their range.
+
+    Where the column has no number nothing is drawn.
+
+    Args:
+        axis: to draw on.
+        histories: of the networks.
+        column: of the histories.
+        band: whether to draw the range.
+        at: where to draw what has but one epoch, as a point, hollow where the line were broken;
+            None = at its epoch.
+        style: of the line.
+    """
     values = course(histories, column)
-    epochs = values.numbers + 1
-    axis.plot(epochs, values.mean, **style)
-    if len(histories) > 1:
-        axis.fill_between(
-            epochs, values.least, values.most, color=style["color"], alpha=0.1, linewidth=0
-        )
+    known = np.isfinite(values.mean)
+    epochs = values.numbers[known] + 1.0
+    mean, least, most = (of[known] for of in (values.mean, values.least, values.most))
+    if len(epochs) == 1:
+        whole = style.get("linestyle", "-") == "-"
+        face = {"markerfacecolor": style["color"] if whole else "none", "markersize": 6}
+        mark = {"marker": style.get("marker", "o"), "linestyle": "none", "markevery": 1}
+        epochs = epochs if at is None else np.array([at])
+        axis.plot(epochs, mean, **(style | mark | face))
+        if band and len(histories) > 1:
+            axis.vlines(epochs, least, most, color=style["color"], alpha=0.4)
+    elif len(epochs):
+        axis.plot(epochs, mean, **style)
+        if band and len(histories) > 1:
+            axis.fill_between(epochs, least, most, color=style["color"], alpha=0.1, linewidth=0)
 
 
 def start_roc(title: str) -> tuple[Figure, Axes]:

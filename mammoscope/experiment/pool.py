@@ -14,6 +14,7 @@ import numpy as np
 
 from mammoscope.datasets.dataset import Dataset
 from mammoscope.datasets.split import Folds, digest, to_csv
+from mammoscope.experiment.baselines import color_baselines
 from mammoscope.experiment.cross_fit import fit_on_women
 from mammoscope.experiment.durable import write_file, write_json, write_text
 from mammoscope.experiment.evaluate import draw_figures
@@ -21,7 +22,6 @@ from mammoscope.experiment.fit import describe_dataset
 from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.units import age_baselines, measure_operating_points, report_units
-from mammoscope.inference.card import sha256
 from mammoscope.types import OperatingPoint, Split
 
 
@@ -45,15 +45,16 @@ def pool(
 
     With folds, each woman is judged by networks that never saw her; the graph is the refitted
     one's, with a calibrator and operating points fitted on the out-of-fold logits. Their figures
-    are cross-fitted: a fold is scored and called by what the other folds' women decided. Without
-    folds, graph, calibrator and operating points are those of the first seed.
+    are cross-fitted: a fold is scored and called by what the other folds' women decided. Where
+    nothing was refitted the graph is that of the first fold: good for its cost, not to be
+    published. Without folds, graph, calibrator and operating points are those of the first seed.
 
     Args:
         out: to make; one that is there is made anew.
         members: runs of one model with predictions of their test parts, seed by seed.
         dataset: that they were trained on.
         split: what the members were made from.
-        refitted: the network of all women; None without folds.
+        refitted: the network of all women; None without folds, or where there is none.
     """
     # Until the new one is written, what is here is no evaluated run.
     out.report.unlink(missing_ok=True)
@@ -63,15 +64,16 @@ def pool(
     described = chosen.read_training()
     seed = int(table.seed.min())
     points: tuple[OperatingPoint, ...]
-    if refitted is None:
+    if isinstance(split, Split):
         points = measure_operating_points(table, described["thresholds"], seed=seed)
     else:
         fitted = fit_on_women(table, seed=seed)
         table, points = fitted.held_out, fitted.operating_points
         described |= {"calibrator": fitted.calibrator.to_dict(), "thresholds": fitted.thresholds}
-        described["refit_seconds"] = described["seconds"]
-    for source, target in ((chosen.graph, out.graph), (members[0].preprocess, out.preprocess)):
-        write_file(target, partial(shutil.copyfile, source))
+        if refitted is not None:
+            described["refit_seconds"] = described["seconds"]
+    for source in (*chosen.graphs, members[0].preprocess):
+        write_file(out.path / source.name, partial(shutil.copyfile, source))
     write_text(out.split, to_csv(split))
     write_text(out.config, members[0].config.read_text(encoding="utf-8"))
     write_text(out.history, _joined_history(members))
@@ -85,10 +87,14 @@ def pool(
         "best_epoch": median_best_epoch(members),
         "dataset": describe_dataset(dataset),
         "split_digest": digest(split),
-        "graph_sha256": sha256(out.graph),
+        "graph_sha256": out.digest_graphs(),
+        # Whether the graph has learnt from all that it may.
+        "whole": isinstance(split, Split) or refitted is not None,
         **_count(split, dataset),
     }
     baselines = age_baselines(table, dataset.records, seed=seed)
+    if isinstance(split, Split):
+        baselines |= color_baselines(table, dataset, split, seed=seed)
     report = {
         "parts": {"test": [asdict(unit) for unit in report_units(table, seed=seed)]},
         "operating_points": [asdict(point) for point in points],

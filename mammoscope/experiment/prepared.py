@@ -19,6 +19,7 @@ import numpy as np
 import mammoscope.images
 from mammoscope.datasets.dataset import Dataset
 from mammoscope.experiment.durable import write_file
+from mammoscope.images.model_input import model_input
 from mammoscope.images.preprocess import PreprocessConfig, prepare
 from mammoscope.images.quality import check
 from mammoscope.images.segment import find_breast
@@ -42,9 +43,10 @@ _KEPT, _REFUSED = ".npy", ".refused.npy"
 
 
 class PreparedImages:
-    """A sequence of prepared arrays that lives on disk.
+    """A sequence of what a model eats, that lives on disk.
 
-    `images[3]` is float32 (H, W, C), `images[2:5]` and `images[indices]` are (N, H, W, C).
+    `images[3]` is float32 (H, W, C), `images[2:5]` and `images[indices]` are (N, H, W, C); where
+    the config has an extractor, (F,) and (N, F).
     A file of the cache is named by a digest of all that its array depends on, so that one is
     never read for an image, a config or a preparing code that it was not made for. No name of a
     patient or of an image stands in it. The folder may be deleted at any time.
@@ -131,11 +133,12 @@ class PreparedImages:
 def prepare_record(
     dataset: Dataset, record: Record, config: PreprocessConfig
 ) -> tuple[FloatArray, bool]:
-    """The array (H, W, C) of an image, and whether the gate would not let a model judge it."""
+    """What a model eats of an image, and whether the gate would not let a model judge it."""
     image = dataset.load(record)
     breast = find_breast(image)
     refused = check(image, breast, modality=dataset.task.modality).reason is not None
-    return prepare(image, config, breast=breast).array, refused
+    array = prepare(image, config, breast=breast).array
+    return model_input(array, config), refused
 
 
 def _digest(*parts: str) -> str:

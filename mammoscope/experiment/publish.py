@@ -9,17 +9,16 @@ from typing import Any
 
 from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.fit import LARGEST_DIFFERENCE, LARGEST_GRAPH_BYTES
+from mammoscope.experiment.leak import is_leaked
 from mammoscope.experiment.limits import chance_limits, mix_limit
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.starts import describe_start
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.calibrator import AffineCalibrator
 from mammoscope.inference.card import (
-    GRAPH_FILE,
     PREPROCESS_FILE,
     PublishedModel,
     parse_operating_point,
-    sha256,
     write_card,
 )
 from mammoscope.inference.store import add_version, refuse_name
@@ -45,8 +44,8 @@ def publish(run: RunFolder, name: str, *, zoo: Path) -> PublishedModel:
 
     Raises:
         DatasetError: the run is not evaluated, or the name is not one for a model.
-        ModelIntegrityError: the graph's scores differ from Keras' by more than 1e-3, or it is
-            over 15 MB.
+        ModelIntegrityError: the graph's scores differ from the classifier's own by more than
+            1e-3, or it is over 15 MB.
     """
     refuse_name(name)
     if not run.report.is_file():
@@ -57,21 +56,23 @@ def publish(run: RunFolder, name: str, *, zoo: Path) -> PublishedModel:
     difference = report["parity"]["largest_score_difference"]
     if not difference <= LARGEST_DIFFERENCE:
         raise ModelIntegrityError(
-            f"ONNX and Keras scores differ by up to {difference:.2g}; "
+            f"ONNX and the classifier's own scores differ by up to {difference:.2g}; "
             f"expected at most {LARGEST_DIFFERENCE:g}; the export is faulty, train again"
         )
-    if sha256(run.graph) != training["graph_sha256"]:
+    _refuse_unfit(run, training)
+    if run.digest_graphs() != training["graph_sha256"]:
         raise ModelIntegrityError(
             f"{run.graph} is not the graph that was trained and measured; evaluate a run that "
             "nobody has changed, or train it again"
         )
-    size = run.graph.stat().st_size
+    size = sum(graph.stat().st_size for graph in run.graphs)
     if size > LARGEST_GRAPH_BYTES:
         raise ModelIntegrityError(f"the graph has {size:,} bytes; at most {LARGEST_GRAPH_BYTES:,}")
     dataset = training["dataset"]
 
     def write(folder: Path, version: str) -> None:
-        shutil.copyfile(run.graph, folder / GRAPH_FILE)
+        for graph in run.graphs:
+            shutil.copyfile(graph, folder / graph.name)
         shutil.copyfile(run.preprocess, folder / PREPROCESS_FILE)
         write_card(
             PublishedModel(
@@ -89,10 +90,46 @@ def publish(run: RunFolder, name: str, *, zoo: Path) -> PublishedModel:
                 ),
                 heatmap_scale=training["heatmap_scale"],
                 card=_card(training, report, config),
+                stages=tuple(graph.name for graph in run.graphs),
+                explained_by=training.get("explained_by", "evidence"),
             )
         )
 
     return add_version(zoo, name, write)
+
+
+def _refuse_unfit(run: RunFolder, training: dict[str, Any]) -> None:
+    """Raises `DatasetError` for a run that must not be anybody's answer."""
+    if is_leaked(training["dataset"]["name"]):
+        raise DatasetError(
+            f"{run.path} repeats a leak on purpose: no figure of it may be believed; publish the "
+            "model of an honest study"
+        )
+    if not training.get("whole", True):
+        raise DatasetError(
+            f"{run.path} was measured without a network of all women; run the study without "
+            "--no-refit, then publish it"
+        )
+
+
+def _tested_women(modality: str) -> str:
+    return "its test women" if modality == "mammogram" else "its test patches"
+
+
+def _reading_limits(config: PreprocessConfig, modality: str) -> list[str]:
+    size = f"{config.rows} × {config.columns} pixels"
+    if modality == "histology":
+        return [
+            "Tested on patches of the same data set only; expect worse on another laboratory's "
+            "stain and scanner.",
+            f"It reads one patch at {size}, at the magnification of its training; of a slide or a "
+            "patient it says nothing.",
+        ]
+    return [
+        "Tested on women of the same data set only; expect worse on another hospital's images.",
+        f"The image is read at {size}: small signs such as microcalcifications are lost.",
+        "One view at a time; no earlier examination, no history, no other breast.",
+    ]
 
 
 def _chosen_on(training: dict[str, Any]) -> dict[str, int]:
@@ -133,14 +170,11 @@ def _card(training: dict[str, Any], report: dict[str, Any], config: TrainConfig)
             **({"folds": training["folds"]} if folds else {}),
         },
         "limits": [
-            *chance_limits(report["parts"]["test"], women="its test women"),
+            *chance_limits(report["parts"]["test"], women=_tested_women(dataset["modality"])),
             mix_limit(training["positive_share"]),
             *dataset["notes"],
             *_whose_figures(training),
-            "Tested on women of the same data set only; expect worse on another hospital's images.",
-            f"The image is read at {config.preprocess.rows} × {config.preprocess.columns} pixels: "
-            "small signs such as microcalcifications are lost.",
-            "One view at a time; no earlier examination, no history, no other breast.",
+            *_reading_limits(config.preprocess, dataset["modality"]),
         ],
         "explanation": training["explanation"],
         "figures": report["parts"]["test"],

@@ -96,7 +96,7 @@ def refuse_unfit(
             raise DatasetError(
                 f"{published.reference} has the {what} {seen}, this run {expected}; {remedy}"
             )
-    _refuse_leakage(published, dataset, split_digest)
+    refuse_leakage(published, dataset, split_digest)
 
 
 def _differing(theirs: PreprocessConfig, ours: PreprocessConfig) -> tuple[str, str]:
@@ -112,7 +112,7 @@ def _differing(theirs: PreprocessConfig, ours: PreprocessConfig) -> tuple[str, s
     return one, other
 
 
-def _refuse_leakage(published: PublishedModel, dataset: str, split_digest: str) -> None:
+def refuse_leakage(published: PublishedModel, dataset: str, split_digest: str) -> None:
     """Women whom the weights were fitted on could else be validation or test women of the run."""
     theirs = published.card.get("split_digest")
     if is_trained_on(published, dataset) and theirs != split_digest:

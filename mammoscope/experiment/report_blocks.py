@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from mammoscope.experiment.verdict import figure
+from mammoscope.experiment.verdict import MOST_NAMED, figure
 from mammoscope.types import Estimate
 
 
@@ -80,6 +80,22 @@ class Section:
 
 Block = Prose | Items | Table | Picture | Photograph | Link
 Values = Mapping[str, Any]
+
+
+def table_of_models(
+    name: str, header: Sequence[str], rows: Sequence[Sequence[str]], caption: str
+) -> Table:
+    """A table with a column a model; with many models it is turned, and has a row a model.
+
+    Args:
+        name, caption: as of `Table`.
+        header: an empty cell, and the models.
+        rows: what is said, and of each model the cell.
+    """
+    if len(header) - 1 <= MOST_NAMED:
+        return Table(name, header, rows, caption)
+    turned = list(zip(header, *rows, strict=True))
+    return Table(name, ("model", *turned[0][1:]), turned[1:], caption)
 
 
 def figures_of(model: Values, unit: str) -> Values:

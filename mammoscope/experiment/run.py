@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.durable import sweep, write_text
+from mammoscope.inference.card import sha256
 from mammoscope.types import DatasetError
 
 
@@ -47,8 +49,35 @@ class RunFolder:
         return self.path / "model.onnx"
 
     @property
+    def features_graph(self) -> Path:
+        """The first stage of a model of two; not there for one of a single graph."""
+        return self.path / "features.onnx"
+
+    @property
+    def graphs(self) -> tuple[Path, ...]:
+        """The stages that are there, in the order they are run."""
+        return (*filter(Path.is_file, [self.features_graph]), self.graph)
+
+    def digest_graphs(self) -> str:
+        """SHA-256 of the graph; of several, of their digests."""
+        digests = [sha256(graph) for graph in self.graphs]
+        if len(digests) == 1:
+            return digests[0]
+        return hashlib.sha256(" ".join(digests).encode()).hexdigest()
+
+    @property
+    def head(self) -> Path:
+        """What was fitted on a network's features once its epochs were over."""
+        return self.path / "head.npz"
+
+    @property
     def predictions(self) -> Path:
         return self.path / "predictions.csv"
+
+    @property
+    def class_scores(self) -> Path:
+        """Of a run of more than two classes, in the place of its predictions."""
+        return self.path / "class-scores.csv"
 
     @property
     def checkpoint(self) -> Path:

@@ -1,18 +1,21 @@
-"""The unfitted network that a run begins with, and the config with nothing left open."""
+"""The unfitted classifier that a run begins with, and the config with nothing left open."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from mammoscope.classifiers.catalog import CLASSIFIERS
+from mammoscope.classifiers.catalog import find_family, survey_models
 from mammoscope.classifiers.classifier import ClassifierConfig
-from mammoscope.classifiers.network import NetworkClassifier
 from mammoscope.experiment.config import TrainConfig
+from mammoscope.experiment.members import open_members
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.published_start import IMAGENET, RANDOM, open_start, refuse_unfit
+from mammoscope.experiment.starts import DATA
+from mammoscope.images.model_input import input_shape
 from mammoscope.inference.store import PACKAGE_ZOO
 from mammoscope.types import DatasetError, Task
 
@@ -24,7 +27,7 @@ def start(
     zoo: Path = PACKAGE_ZOO,
     split_digest: str = "",
     say: Say = lambda line: None,
-) -> tuple[NetworkClassifier, TrainConfig]:
+) -> tuple[Any, TrainConfig]:
     """An unfitted classifier and the config with nothing left open.
 
     Args:
@@ -39,23 +42,30 @@ def start(
         DatasetError: an unknown model, or weights that do not fit it.
         ModelNotFoundError: no published model of the name in `config.init`.
     """
-    if config.model not in CLASSIFIERS:
-        raise DatasetError(f"model {config.model!r} is unknown; expected {sorted(CLASSIFIERS)}")
+    family, variant = find_family(config.model)
+    if task.modality not in family.modalities:
+        raise DatasetError(
+            f"model {config.model!r} reads {' or '.join(family.modalities)}, task {task.name!r} "
+            f"asks of {task.modality}; expected one of {list(survey_models(task.modality))}"
+        )
+    prepared = replace(config.preprocess, extractor=family.extractor)
+    config = replace(config, preprocess=prepared)
+    bare = ClassifierConfig(
+        input_shape=input_shape(prepared), classes=task.classes, seed=config.seed, variant=variant
+    )
+    if family.begins == "data":
+        return family.create(bare), _begin_with_data(config)
+    if family.begins == "members":
+        folders, config = open_members(config, task, zoo=zoo, split_digest=split_digest)
+        return family.create(replace(bare, weights=folders)), config
     mixed = config.fit.mixed_precision
     if mixed is None:
         mixed = torch.cuda.is_available() or bool(
             torch.cpu.get_capabilities().get("avx512_bf16", False)
         )
     config = replace(config, fit=replace(config.fit, mixed_precision=mixed))
-    prepared = config.preprocess
-    network = ClassifierConfig(
-        input_shape=(prepared.rows, prepared.columns, prepared.channels),
-        classes=task.classes,
-        learning_rate=config.fit.learning_rate,
-        mixed_precision=mixed,
-        seed=config.seed,
-    )
-    create = CLASSIFIERS[config.model]
+    network = replace(bare, learning_rate=config.fit.learning_rate, mixed_precision=mixed)
+    create = family.create
     if config.init is None:
         try:
             classifier = create(replace(network, weights=IMAGENET))
@@ -77,3 +87,13 @@ def start(
         # The version is pinned, so that a run that is resumed or repeated starts alike.
         weights, config = str(published.graph), replace(config, init=published.reference)
     return create(replace(network, weights=weights)), config
+
+
+def _begin_with_data(config: TrainConfig) -> TrainConfig:
+    if config.init not in (None, RANDOM, DATA):
+        raise DatasetError(
+            f"model {config.model!r} is fitted on the data alone and cannot start from "
+            f"{config.init!r}; leave --init out"
+        )
+    # There is nothing to be rounded either.
+    return replace(config, init=DATA, fit=replace(config.fit, mixed_precision=False))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+# What has no weights, or those of its members.
+DATA, MEMBERS = "data", "members"
 STARTS = {
+    DATA: "nothing but its training images",
     "none": "random weights (not ImageNet-initialised)",
     "imagenet": "ImageNet weights of Keras Applications, fine-tuned in stages",
 }
-_SHORT = {"none": "random weights", "imagenet": "ImageNet weights"}
+_SHORT = {"none": "random weights", "imagenet": "ImageNet weights", DATA: "the data"}
 
 
 def name_start(start: str) -> str:

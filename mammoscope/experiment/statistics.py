@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,27 +128,92 @@ def paired_difference(
     Raises:
         ValueError: the two are not of the same units.
     """
+    models = {"one": one, "other": other}
+    return paired_differences(models, metric, seed=seed, replicates=replicates)["one", "other"]
+
+
+def paired_differences(
+    models: Mapping[str, UnitScores], metric: Metric, *, seed: int, replicates: int = REPLICATES
+) -> dict[tuple[str, str], Estimate | None]:
+    """Of every two models the metric of the first minus that of the second.
+
+    The same patients are drawn for all pairs, so a model is measured once on each draw, however
+    many others it is held against.
+
+    Args:
+        models: name → scores of the same units in the same order.
+        metric, seed, replicates: as of `paired_difference`.
+
+    Raises:
+        ValueError: two are not of the same units.
+    """
+    first, *rest = models.values()
+    for model in rest:
+        _refuse_unpaired(first, model)
+    tables = {
+        name: _by_seed(model, metric, seed=seed, replicates=replicates)
+        for name, model in models.items()
+    }
+    found = {}
+    for one, other in combinations(models, 2):
+        pair = (models[one], models[other])
+        mine, theirs = (
+            np.take_along_axis(tables[name], seeds, axis=1).mean(axis=1)
+            for name, seeds in zip(
+                (one, other), _all_seeds(*pair, seed=seed, replicates=replicates), strict=True
+            )
+        )
+        value = pair[0].measure(metric) - pair[1].measure(metric)
+        method = "paired " + _method(*pair, replicates=replicates)
+        found[one, other] = _estimate(value, (mine - theirs).tolist(), method)
+    return found
+
+
+def _refuse_unpaired(one: UnitScores, other: UnitScores) -> None:
     same = list(one.names) == list(other.names) and list(one.patients) == list(other.patients)
     if not same or not np.array_equal(one.labels, other.labels):
         raise ValueError("only scores of the same units can be paired")
-    values = [
-        one.measure(metric, mine) - other.measure(metric, theirs)
-        for mine, theirs in _draws(one, other, seed=seed, replicates=replicates)
-    ]
-    value = one.measure(metric) - other.measure(metric)
-    return _estimate(value, values, "paired " + _method(one, other, replicates=replicates))
+
+
+def _by_seed(model: UnitScores, metric: Metric, *, seed: int, replicates: int) -> Scores:
+    """(R, S) the metric of each seed on each draw of units."""
+    generator = np.random.default_rng(seed)
+    table = np.empty((replicates, len(model.scores)))
+    draws = _units_of_patients(model.patients, generator, replicates=replicates)
+    for row, drawn in zip(table, draws, strict=True):
+        labels = model.labels[drawn]
+        for number, (scores, called) in enumerate(zip(model.scores, model.called, strict=True)):
+            row[number] = metric(scores[drawn], labels, called[drawn])
+    return table
+
+
+def _all_seeds(*models: UnitScores, seed: int, replicates: int) -> tuple[NDArray[np.intp], ...]:
+    """For each model (R, S) the seeds that are drawn in each replicate."""
+    if all(len(model.scores) == 1 for model in models):
+        return tuple(np.zeros((replicates, 1), dtype=np.intp) for _ in models)
+    drawn = zip(*_draw_seeds(*models, seed=seed, replicates=replicates), strict=True)
+    return tuple(np.stack(of_model) for of_model in drawn)
 
 
 def _draws(*models: UnitScores, seed: int, replicates: int) -> Iterator[tuple[Draw, ...]]:
     """Replicates: a draw for each model, of the same patients, and of its own seeds."""
+    generator = np.random.default_rng(seed)
+    units = _units_of_patients(models[0].patients, generator, replicates=replicates)
+    seeds = _draw_seeds(*models, seed=seed, replicates=replicates)
+    for drawn, each in zip(units, seeds, strict=True):
+        yield tuple(Draw(drawn, of_model) for of_model in each)
+
+
+def _draw_seeds(
+    *models: UnitScores, seed: int, replicates: int
+) -> Iterator[tuple[NDArray[np.intp], ...]]:
+    """Replicates: for each model as many of its seeds as there are, drawn with replacement."""
     # Seeds come from a child of the patients' generator, which spawning does not move: the same
     # women are drawn however many seeds a model has.
-    generator = np.random.default_rng(seed)
-    (of_seeds,) = generator.spawn(1)
-    for units in _units_of_patients(models[0].patients, generator, replicates=replicates):
+    (generator,) = np.random.default_rng(seed).spawn(1)
+    for _ in range(replicates):
         yield tuple(
-            Draw(units, of_seeds.integers(len(model.scores), size=len(model.scores)))
-            for model in models
+            generator.integers(len(model.scores), size=len(model.scores)) for model in models
         )
 
 

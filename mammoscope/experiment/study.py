@@ -1,44 +1,44 @@
 """A comparative study in one command; killed anywhere, it goes on where it was.
 
-split → train each model, seed and fold → refit on all women → pool → costs → images → compare
+split → train each model, seed and fold → join ensembles → refit on all women → pool → costs →
+images → compare
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-from mammoscope import __version__
 from mammoscope.datasets.catalog import open_dataset
 from mammoscope.datasets.dataset import Dataset
-from mammoscope.datasets.split import Folds, digest, fold_split, make_folds, make_split, to_csv
+from mammoscope.datasets.split import Folds, choose_split, fold_split, make_folds
 from mammoscope.experiment.compare import compare
 from mammoscope.experiment.config import TrainConfig
-from mammoscope.experiment.cost import measure_costs
-from mammoscope.experiment.durable import write_json, write_text
+from mammoscope.experiment.cost import Measured, measure_costs
+from mammoscope.experiment.durable import write_text
 from mammoscope.experiment.evaluate import predict_run
 from mammoscope.experiment.image_report import FIGURES as IMAGE_FIGURES
 from mammoscope.experiment.image_report import PAGE as IMAGE_PAGE
 from mammoscope.experiment.image_report import inspect_images
+from mammoscope.experiment.leak import repeat_leak
 from mammoscope.experiment.pool import median_best_epoch, pool
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.progress import Progress, Stage
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.stages import Work, do_all
-from mammoscope.experiment.start import start
-from mammoscope.experiment.study_config import StudyConfig
-from mammoscope.experiment.train import refit, refuse_one_sided, resume, train
+from mammoscope.experiment.study_config import StudyConfig, is_ensemble, joined_by
+from mammoscope.experiment.study_start import SPLIT_FILE, STUDY_FILE, Starts, settle
+from mammoscope.experiment.train import refit, resume, train
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.store import PACKAGE_ZOO
 from mammoscope.types import DatasetError, Split
-
-STUDY_FILE = "study.json"
 
 
 def study(
@@ -54,7 +54,7 @@ def study(
 
     In `out`: `study.json` and `split.csv`; `runs/` with every training; a run folder a model
     with its pooled predictions, ready to be compared and published; `images/`, the page on how
-    the images were read and segmented; `report/`.
+    the images were read and segmented (not of a study that repeats a leak); `report/`.
 
     Args:
         config: of the study; one that was begun in `out` must have had the same.
@@ -69,12 +69,14 @@ def study(
 
     Raises:
         DatasetError: another study or something else is in `out`, the women or labels changed
-            since, a part of the split lacks a class, or what `train` refuses.
+            since, a part of the split lacks a class, models that cannot be asked the data's
+            question, or what `train` refuses.
         MammoscopeError: a training side by side was ended from outside.
         LeakageError, DecodeError, ModelIntegrityError: as for `train`.
     """
     _open.cache_clear()
     work = _Study(config, out, cache or out / "prepared", zoo)
+    work = replace(work, config=config.resolve(work.dataset().task))
     split = work.split()
     strange = [path.name for path in out.glob("[!.]*")] if out.is_dir() else []
     if strange and not (out / STUDY_FILE).is_file():
@@ -86,7 +88,8 @@ def study(
     try:
         # The system lets go of it when the process ends, however it ends.
         with FileLock(out / ".lock", timeout=0):
-            starts = _settle(work, split, say)
+            tested = [work.split_of(m.fold) for m in work.members(work.config.models[0])]
+            starts = settle(work.config, out, work.dataset(), split, tested, zoo=zoo, say=say)
             return replace(work, starts=starts).run(jobs, say)
     except Timeout:
         raise DatasetError(f"a study is running in {out} already; wait for it or stop it") from None
@@ -118,25 +121,35 @@ class _Study:
     out: Path
     cache: Path
     zoo: Path
-    starts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    starts: Starts = field(default_factory=dict)
 
     def run(self, jobs: int, say: Say) -> dict[str, Any]:
-        members, models = self.members(), self.config.models
-        training = {Stage(member.name, member.model): self._training(member) for member in members}
-        folds = self.config.folds
-        refitting = {Stage(f"{m}-refit", m): self._refitting(m) for m in models if folds}
+        models = self.config.models
+        training = {Stage(m.name, m.model): self._training(m) for m in self.members()}
+        refitting = {Stage(f"{m}-refit", m): self._refitting(m) for m in models if self.refits}
         last = {Stage(f"{model}-pool", "pool"): self._pooling(model) for model in models}
         last[Stage("costs", "costs")] = self._costs()
-        last[Stage("images", "images")] = self._images()
+        if not self.config.leak:
+            last[Stage("images", "images")] = self._images()
         last[Stage("report", "report")] = self._report()
+        # What an ensemble joins is trained before it.
+        rounds = [part for stages in (training, refitting) for part in _members_first(stages)]
         progress = Progress(
-            [*training, *refitting, *last], self.out / "progress.json", say=say, jobs=jobs
+            [stage for stages in (*rounds, last) for stage in stages],
+            self.out / "progress.json",
+            say=say,
+            jobs=jobs,
         )
-        for stages in (training, refitting):
+        for stages in rounds:
             do_all(progress, stages, jobs)
         do_all(progress, last, 1)
         comparison = (self.out / "report" / "comparison.json").read_text(encoding="utf-8")
         return dict(json.loads(comparison))
+
+    @property
+    def refits(self) -> bool:
+        """Whether a network of all women is trained."""
+        return self.config.folds > 0 and self.config.refit
 
     def members(self, model: str | None = None) -> list[Member]:
         """All trainings, or those of a model, seed by seed."""
@@ -148,13 +161,20 @@ class _Study:
         ]
 
     def dataset(self) -> Dataset:
-        return _open(self.config.dataset, self.config.root, self.config.task)
+        config = self.config
+        return _open(config.dataset, config.root, config.task, config.leak, config.split_seed)
 
     def split(self) -> Split | Folds:
-        records, task, seed = self.dataset().records, self.dataset().task, self.config.split_seed
-        if self.config.folds:
-            return make_folds(records, task, folds=self.config.folds, seed=seed)
-        return make_split(records, task, seed=seed)
+        dataset, seed = self.dataset(), self.config.split_seed
+        if not self.config.folds:
+            return choose_split(dataset, seed=seed)
+        if dataset.given_parts:
+            raise DatasetError(
+                f"{dataset.name} comes with its own parts, and {self.config.folds} folds were "
+                "asked for; expected its own test part, which others have measured on too: "
+                "leave --folds out"
+            )
+        return make_folds(dataset.records, dataset.task, folds=self.config.folds, seed=seed)
 
     def split_of(self, fold: int) -> Split:
         split = self.split()
@@ -162,26 +182,58 @@ class _Study:
             return split
         return fold_split(split, self.dataset().task, fold=fold, seed=self.config.split_seed)
 
-    def _train_config(self, model: str, *, seed: int, fold: int) -> TrainConfig:
-        config = self.config.train_config(model, seed=seed, fold=fold)
+    def _train_config(
+        self, model: str, *, seed: int, fold: int, run_of: Callable[[str], RunFolder]
+    ) -> TrainConfig:
+        modality = self.dataset().task.modality
+        config = self.config.train_config(model, seed=seed, fold=fold, modality=modality)
         settled = self.starts[model]
         fit = replace(config.fit, mixed_precision=settled["mixed_precision"])
+        init = settled["init"]
+        if is_ensemble(model):
+            # Not where they were when the study was begun: its folder may have been moved.
+            init = ",".join(str(run_of(one).path) for one in self._joined(model))
+        return replace(config, init=init, fit=fit, preprocess=self._prepared(model))
+
+    def _prepared(self, model: str) -> PreprocessConfig:
+        asked = self.starts[model].get("preprocess")
+        if asked:
+            return PreprocessConfig.from_values(asked)
         # A study that was begun before there were presets did not note it.
-        asked = settled.get("preprocess")
-        prepared = PreprocessConfig.from_values(asked) if asked else config.preprocess
-        return replace(config, init=settled["init"], fit=fit, preprocess=prepared)
+        modality = self.dataset().task.modality
+        return self.config.train_config(model, seed=0, fold=0, modality=modality).preprocess
+
+    def _joined(self, ensemble: str) -> tuple[str, ...]:
+        return joined_by(ensemble, {model: self._prepared(model) for model in self.config.models})
 
     def _training(self, member: Member) -> Work:
-        return Work(partial(self._train, member), (), (self._member(member).predictions,))
+        run = self._member(member)
+        return Work(
+            partial(self._train, member),
+            self._sources(member.model, lambda model: self._beside(member, model)),
+            (run.predictions,),
+            folder=run.path,
+        )
+
+    def _sources(self, model: str, run_of: Callable[[str], RunFolder]) -> list[Path]:
+        """What an ensemble is made from; nothing of another model."""
+        joined = self._joined(model) if is_ensemble(model) else ()
+        return [run_of(one).training for one in joined]
 
     def _train(self, member: Member, say: Say) -> None:
         run = self._member(member)
+        self._begin_anew(member.model, run)
         if run.config.is_file():
             resume(self.dataset(), run.path, cache=self.cache, zoo=self.zoo, say=say)
         else:
             train(
                 self.dataset(),
-                self._train_config(member.model, seed=member.seed, fold=member.fold),
+                self._train_config(
+                    member.model,
+                    seed=member.seed,
+                    fold=member.fold,
+                    run_of=lambda model: self._beside(member, model),
+                ),
                 run.path,
                 split=self.split_of(member.fold),
                 cache=self.cache,
@@ -191,15 +243,22 @@ class _Study:
         if not run.predictions.is_file():
             predict_run(run, self.dataset(), ("test",), cache=self.cache, say=say)
 
+    def _begin_anew(self, model: str, run: RunFolder) -> None:
+        """An ensemble that was killed has lost nothing, and may name members that were moved."""
+        if is_ensemble(model) and not run.training.is_file():
+            shutil.rmtree(run.path, ignore_errors=True)
+
     def _refitting(self, model: str) -> Work:
         run = self._refitted(model)
         sources = [self._member(member).training for member in self.members(model)]
+        sources += self._sources(model, self._refitted)
         return Work(partial(self._refit, model), sources, (run.training,), folder=run.path)
 
     def _refit(self, model: str, say: Say) -> None:
+        self._begin_anew(model, self._refitted(model))
         refit(
             self.dataset(),
-            self._train_config(model, seed=0, fold=0),
+            self._train_config(model, seed=0, fold=0, run_of=self._refitted),
             self._refitted(model).path,
             epochs=median_best_epoch([self._member(member) for member in self.members(model)]),
             cache=self.cache,
@@ -219,22 +278,25 @@ class _Study:
             [self._member(member) for member in self.members(model)],
             self.dataset(),
             self.split(),
-            refitted=self._refitted(model) if self.config.folds else None,
+            refitted=self._refitted(model) if self.refits else None,
         )
 
     def _costs(self) -> Work:
         runs = [self._pooled(model) for model in self.config.models]
-        return Work(self._measure_costs, [run.graph for run in runs], [run.cost for run in runs])
+        # Which graphs there are is seen only when they are there.
+        graphs = [graph for run in runs for graph in (run.features_graph, run.graph)]
+        return Work(self._measure_costs, graphs, [run.cost for run in runs])
 
     def _measure_costs(self, say: Say) -> None:
         runs = [self._pooled(model) for model in self.config.models]
+        measured = [Measured(run.graphs, run.read_config().preprocess) for run in runs]
         # All in turns: on a noisy machine none may be measured alone.
-        for run, cost in zip(runs, measure_costs([run.graph for run in runs]), strict=True):
+        for run, cost in zip(runs, measure_costs(measured), strict=True):
             write_text(run.cost, cost.to_json())
 
     def _images(self) -> Work:
         # What the images show depends on the records alone, and the study's file names them.
-        return Work(self._inspect, (self.out / "split.csv",), (self.out / "images" / IMAGE_PAGE,))
+        return Work(self._inspect, (self.out / SPLIT_FILE,), (self.out / "images" / IMAGE_PAGE,))
 
     def _inspect(self, say: Say) -> None:
         dataset = self.dataset()
@@ -243,15 +305,21 @@ class _Study:
     def _report(self) -> Work:
         runs = [self._pooled(model) for model in self.config.models]
         sources = [p for r in runs for p in (r.training, r.predictions, r.history, r.cost)]
-        sources.append(self.out / "images" / IMAGE_FIGURES)
+        if not self.config.leak:
+            sources.append(self.out / "images" / IMAGE_FIGURES)
         return Work(self._compare, sources, (self.out / "report" / "report.html",))
 
     def _compare(self, say: Say) -> None:
         runs = [self._pooled(model) for model in self.config.models]
-        compare(runs, self.out / "report", images=self.out / "images", say=say)
+        images = None if self.config.leak else self.out / "images"
+        compare(runs, self.out / "report", images=images, say=say)
 
     def _member(self, member: Member) -> RunFolder:
         return RunFolder(self.out / "runs" / member.name)
+
+    def _beside(self, member: Member, model: str) -> RunFolder:
+        """The run of another model, of the same seed and fold."""
+        return self._member(replace(member, model=model))
 
     def _refitted(self, model: str) -> RunFolder:
         return RunFolder(self.out / "runs" / f"{model}-refit")
@@ -261,47 +329,14 @@ class _Study:
 
 
 @lru_cache(maxsize=1)
-def _open(name: str, root: str, task: str | None) -> Dataset:
-    return open_dataset(name, Path(root), task=task)
+def _open(name: str, root: str, task: str | None, leak: int, seed: int) -> Dataset:
+    dataset = open_dataset(name, Path(root), task=task)
+    return repeat_leak(dataset, copies=leak, seed=seed) if leak else dataset
 
 
-def _settle(work: _Study, split: Split | Folds, say: Say) -> Mapping[str, Mapping[str, Any]]:
-    """Writes what the study is, or makes sure that it is the one that was begun.
-
-    What each model starts from is settled here, before anything is trained: were it left to each
-    training, one failed download would make one fold unlike the others.
-    """
-    config, file = work.config, work.out / STUDY_FILE
-    values = json.loads(json.dumps(asdict(config)))
-    values |= {"split_digest": digest(split), "mammoscope": __version__}
-    if file.is_file():
-        begun = json.loads(file.read_text(encoding="utf-8"))
-        # The data may lie elsewhere by now; the digest says whether they are the same women.
-        changed = [name for name in values if name != "root" and values[name] != begun.get(name)]
-        if changed:
-            raise DatasetError(
-                f"{work.out} holds a study with another "
-                + ", ".join(f"{name} ({begun.get(name)}, now {values[name]})" for name in changed)
-                + "; choose another --out, or give what it was begun with"
-            )
-        if not (work.out / "split.csv").is_file():
-            write_text(work.out / "split.csv", to_csv(split))
-        return dict(begun["starts"])
-    for member in work.members(config.models[0]):
-        refuse_one_sided(work.split_of(member.fold), work.dataset())
-    starts: dict[str, dict[str, Any]] = {}
-    for model in config.models:
-        asked = config.train_config(model, seed=0, fold=0)
-        # A published model that was refitted on all women of these folds has seen each of them.
-        whole = "" if config.folds else digest(split)
-        task = work.dataset().task
-        _, settled = start(asked, task, zoo=work.zoo, split_digest=whole, say=say)
-        starts[model] = {
-            "init": settled.init,
-            "mixed_precision": settled.fit.mixed_precision,
-            "preprocess": asdict(settled.preprocess),
-        }
-    # First: a folder without it is not taken for a study that was killed.
-    write_json(file, {**values, "starts": starts})
-    write_text(work.out / "split.csv", to_csv(split))
-    return starts
+def _members_first(stages: Mapping[Stage, Work]) -> list[dict[Stage, Work]]:
+    """The stages in two rounds: what is trained alone, and then what joins it."""
+    return [
+        {stage: work for stage, work in stages.items() if is_ensemble(stage.kind) == joins}
+        for joins in (False, True)
+    ]

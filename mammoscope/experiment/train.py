@@ -6,29 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mammoscope.classifiers.network import NetworkClassifier
+from mammoscope.classifiers.classifier import Classifier
 from mammoscope.datasets.dataset import Dataset
-from mammoscope.datasets.split import digest, load_split, make_split, to_csv
+from mammoscope.datasets.split import choose_split, digest, load_split, to_csv
 from mammoscope.experiment.calibrate import choose_thresholds, fit_calibrator
 from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.data import PartData, prepare_parts, prepare_records
 from mammoscope.experiment.durable import write_json
-from mammoscope.experiment.fit import check_parity, describe_dataset, describe_fit, fit_network
-from mammoscope.experiment.graph import run_evidence, run_logits
+from mammoscope.experiment.fit import check_parity, describe_dataset, describe_fit, fit
+from mammoscope.experiment.graph import run_logits
+from mammoscope.experiment.heatmaps import heatmap_scale
 from mammoscope.experiment.plots import draw_curves
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.start import start
 from mammoscope.inference.calibrator import AffineCalibrator
-from mammoscope.inference.card import sha256
 from mammoscope.inference.store import PACKAGE_ZOO
 from mammoscope.types import DatasetError, Split
-
-HEATMAP_PERCENTILE = 99.0
-# Evidence cells that the colour scale is taken from: enough images, however large the data set.
-HEATMAP_IMAGES = 500
 
 
 def train(
@@ -60,7 +55,7 @@ def train(
         ModelIntegrityError: the exported graph differs from the network.
     """
     if split is None:
-        split = make_split(dataset.records, dataset.task, seed=config.seed)
+        split = choose_split(dataset, seed=config.seed)
     refuse_one_sided(split, dataset)
     run = RunFolder(out)
     run.refuse_if_used()
@@ -103,7 +98,7 @@ def resume(
 
 
 def _train(
-    classifier: NetworkClassifier,
+    classifier: Classifier,
     dataset: Dataset,
     config: TrainConfig,
     run: RunFolder,
@@ -112,12 +107,13 @@ def _train(
 ) -> None:
     # Read back also when it was just made, so that a resumed run feeds images in the same order.
     split = load_split(run.split, dataset)
-    say(f"{classifier.title}: {classifier.count_parameters():,} parameters, start: {config.init}")
+    say(f"{classifier.title}, start: {config.init}")
     for note in dataset.notes:
         say(f"note: {note}")
     data = prepare_parts(dataset, split, ("train", "validation"), config.preprocess, cache, say=say)
-    history = fit_network(classifier, config, data["train"], data["validation"], run, say=say)
-    say(f"exported: graph of {run.graph.stat().st_size:,} bytes")
+    history = fit(classifier, config, data["train"], data["validation"], run, say=say)
+    size = sum(graph.stat().st_size for graph in run.graphs)
+    say(f"exported: {len(run.graphs)} graph(s) of {size:,} bytes")
     summary = {
         **describe_fit(classifier, config, history),
         "seed": config.seed,
@@ -127,15 +123,16 @@ def _train(
         "women": {name: len({r.patient for r in part}) for name, part in split.parts().items()},
         "images": {name: len(part) for name, part in split.parts().items()},
         "positive_share": float(np.mean(data["train"].y)),
-        "graph_sha256": sha256(run.graph),
-        **_settle(classifier, data["validation"], run),
+        "graph_sha256": run.digest_graphs(),
+        **_settle(classifier, data["validation"], run, dataset, config),
     }
-    draw_curves(
-        run.history,
-        run.figure("curves"),
-        title=f"{classifier.title}, {run.path.name}",
-        best_epoch=summary["best_epoch"],
-    )
+    if len(history) > 1 and len(dataset.task.classes) == 2:
+        draw_curves(
+            run.history,
+            run.figure("curves"),
+            title=f"{classifier.title}, {run.path.name}",
+            best_epoch=summary["best_epoch"],
+        )
     write_json(run.training, summary)
     run.checkpoint.unlink(missing_ok=True)
 
@@ -178,14 +175,13 @@ def refit(
         data = prepare_records(
             dataset, dataset.records, config.preprocess, cache or run.prepared, say=say
         )
-        history = fit_network(classifier, config, data, None, run, stop_after=epochs, say=say)
-        some = _every_nth(data, HEATMAP_IMAGES)
+        history = fit(classifier, config, data, None, run, stop_after=epochs, say=say)
         summary = {
             **describe_fit(classifier, config, history),
-            "heatmap_scale": _heatmap_scale(run, some),
+            "heatmap_scale": heatmap_scale(run, data, dataset, config.preprocess),
             "positive_share": float(np.mean(data.y)),
-            "graph_sha256": sha256(run.graph),
-            "parity": check_parity(classifier, run, some, AffineCalibrator()),
+            "graph_sha256": run.digest_graphs(),
+            "parity": check_parity(classifier, run, data, AffineCalibrator()),
         }
         write_json(run.training, summary)
         run.checkpoint.unlink(missing_ok=True)
@@ -202,28 +198,27 @@ def refuse_one_sided(split: Split, dataset: Dataset) -> None:
             )
 
 
-def _settle(classifier: NetworkClassifier, validation: PartData, run: RunFolder) -> dict[str, Any]:
-    """What validation decides: calibrator, thresholds, colour scale; and parity on it."""
+def _settle(
+    classifier: Classifier,
+    validation: PartData,
+    run: RunFolder,
+    dataset: Dataset,
+    config: TrainConfig,
+) -> dict[str, Any]:
+    """What validation decides: calibrator, thresholds, colour scale; and parity on it.
+
+    Of more than two classes there is no one score that a threshold could be held against.
+    """
+    scale = heatmap_scale(run, validation, dataset, config.preprocess)
+    if len(dataset.task.classes) > 2:
+        parity = check_parity(classifier, run, validation, AffineCalibrator())
+        return {"heatmap_scale": scale, "parity": parity}
     labels = validation.y > 0.5
-    logits = run_logits(run.graph, validation.x)
+    logits = run_logits(run.graphs, validation.x)
     calibrator = fit_calibrator(logits, labels)
-    parity = check_parity(classifier, run, validation, calibrator)
     return {
         "calibrator": calibrator.to_dict(),
         "thresholds": choose_thresholds(calibrator.score(logits), labels),
-        "heatmap_scale": _heatmap_scale(run, _every_nth(validation, HEATMAP_IMAGES)),
-        "parity": parity,
+        "heatmap_scale": scale,
+        "parity": check_parity(classifier, run, validation, calibrator),
     }
-
-
-def _every_nth(part: PartData, most: int) -> PartData:
-    """At most so many images, spread over the part."""
-    return part.take(range(0, len(part.records), -(-len(part.records) // most)))
-
-
-def _heatmap_scale(run: RunFolder, part: PartData) -> float:
-    """The colour scale's end: a round number of logits that few cells exceed."""
-    evidence: NDArray[np.float32] = run_evidence(run.graph, part.x)
-    reach = max(float(np.percentile(np.abs(evidence), HEATMAP_PERCENTILE)), 1e-3)
-    power = 10.0 ** np.floor(np.log10(reach))
-    return float(next(step * power for step in (1, 2, 5, 10) if step * power >= reach))

@@ -11,6 +11,8 @@ from mammoscope.types import Estimate
 # Below this ratio two latencies or sizes are called the same: a shared machine varies as much.
 SAME_RATIO = 1.2
 CHANCE = 0.5
+# A sentence that names more models than these is read by nobody: it counts them instead.
+MOST_NAMED = 5
 NO_CLINICAL_USE = (
     "This compares research models on the women of one collection; "
     "it recommends none of them for clinical use."
@@ -116,13 +118,18 @@ def milliseconds(value: float) -> str:
 def _figures(ranked: Sequence[Candidate], sample: str, question: str) -> str:
     first, *others = ranked
     said = [f"{first.name} tells {question} with an AUC of {figure(first.auc)}"]
-    said += [f"{each.name} with {figure(each.auc)}" for each in others]
-    return f"{sample}, {join(said)}."
+    if len(ranked) <= MOST_NAMED:
+        said += [f"{each.name} with {figure(each.auc)}" for each in others]
+        return f"{sample}, {join(said)}."
+    return (
+        f"{sample}, {said[0]}; the {len(others)} others reach from {figure(others[-1].auc)}, "
+        f"{others[-1].name}, to {figure(others[0].auc)}, {others[0].name}."
+    )
 
 
 def _chance(ranked: Sequence[Candidate]) -> list[str]:
-    held = [each.name for each in ranked if each.auc.low <= CHANCE <= each.auc.high]
-    worse = [each.name for each in ranked if each.auc.high < CHANCE]
+    held = [each for each in ranked if each.auc.low <= CHANCE <= each.auc.high]
+    worse = [each for each in ranked if each.auc.high < CHANCE]
     sentences = []
     if len(held) == len(ranked) > 1:
         sentences.append(
@@ -130,34 +137,86 @@ def _chance(ranked: Sequence[Candidate]) -> list[str]:
         )
     elif held:
         holds = "its interval holds" if len(held) == 1 else "their intervals hold"
-        sentences.append(f"{join(held)} cannot be told from guessing: {holds} 0.5.")
+        sentences.append(f"{_some(held, ranked)} cannot be told from guessing: {holds} 0.5.")
     if worse:
         ranks = "ranks" if len(worse) == 1 else "rank"
-        sentences.append(f"{join(worse)} {ranks} worse than guessing would: all below 0.5.")
+        sentences.append(
+            f"{_some(worse, ranked)} {ranks} worse than guessing would: all below 0.5."
+        )
     return sentences
 
 
+def _some(chosen: Sequence[Candidate], ranked: Sequence[Candidate]) -> str:
+    """Their names, or how many of all they are, and which are the others."""
+    if len(chosen) <= MOST_NAMED:
+        return join([each.name for each in chosen])
+    others = [each.name for each in ranked if each not in chosen]
+    if not others:
+        return f"all {len(ranked)} models"
+    but = f" (all but {join(others)})" if len(others) <= MOST_NAMED else ""
+    return f"{len(chosen)} of the {len(ranked)} models{but}"
+
+
 def _differences(ranked: Sequence[Candidate], leads: Mapping[str, Estimate]) -> list[str]:
+    if len(ranked) > MOST_NAMED:
+        return _many_differences(ranked, leads)
     sentences = []
     for other in ranked[1:]:
         lead = leads[other.name]
         what = "The difference" if len(leads) == 1 else f"{ranked[0].name}'s lead over {other.name}"
         if is_noise(lead):
             said = "may be noise: its interval holds 0, and nothing here shows that one is better"
-        elif any_single((ranked[0].seeds, other.seeds)):
-            said = (
-                "excludes 0 and is more than the noise of drawing women; what another training "
-                "seed would give was not measured"
-            )
         else:
-            said = "is more than noise: its interval excludes 0"
+            said = _more_than_noise((ranked[0], other))
         sentences.append(f"{what} of {figure(lead)} {said}.")
     return sentences
 
 
+def _more_than_noise(models: Sequence[Candidate]) -> str:
+    if any_single(each.seeds for each in models):
+        return (
+            "excludes 0 and is more than the noise of drawing women; what another training "
+            "seed would give was not measured"
+        )
+    return "is more than noise: its interval excludes 0"
+
+
+def _many_differences(ranked: Sequence[Candidate], leads: Mapping[str, Estimate]) -> list[str]:
+    """Two sentences: over whom the first one's lead may be noise, and over whom it is not."""
+    first, *others = ranked
+    near = [other for other in others if is_noise(leads[other.name])]
+    far = [other for other in others if other not in near]
+    sentences = []
+    if near:
+        holds = "its interval holds" if len(near) == 1 else "each interval holds"
+        sentences.append(
+            f"{first.name}'s lead over {_leads(near, leads)} may be noise: {holds} 0, and nothing "
+            "here shows that one is better."
+        )
+    if far:
+        said = _more_than_noise([first, *far])
+        sentences.append(f"{first.name}'s lead over {_leads(far, leads)} {said}.")
+    sentences.append(
+        f"Among {len(others)} differences one may exclude 0 by chance, and the first of "
+        f"{len(ranked)} models owes part of its lead to having been picked."
+    )
+    return sentences
+
+
+def _leads(others: Sequence[Candidate], leads: Mapping[str, Estimate]) -> str:
+    """`a of 0.06 (0.01 to 0.11) and b of …`; of many the least and the greatest."""
+    if len(others) <= MOST_NAMED:
+        return join([f"{each.name} of {figure(leads[each.name])}" for each in others])
+    ordered = sorted(others, key=lambda each: leads[each.name].value)
+    least, most = (
+        f"{figure(leads[each.name])} over {each.name}" for each in (ordered[0], ordered[-1])
+    )
+    return f"{len(others)} others, from {least} to {most},"
+
+
 def _choice(ranked: Sequence[Candidate], leads: Mapping[str, Estimate]) -> list[str]:
     """Which model separates best, if that was shown of one."""
-    shown = [each.name for each in ranked if each.beats_chance]
+    shown = [each for each in ranked if each.beats_chance]
     first = _first(ranked, leads)
     sentences = []
     if not shown and len(ranked) == 1:
@@ -170,11 +229,11 @@ def _choice(ranked: Sequence[Candidate], leads: Mapping[str, Estimate]) -> list[
         sentences.append(f"By separation alone, {first[0].name} is the better choice{where}.")
     elif len(ranked) > 1:
         if len(ranked) > 2:
-            names = join([each.name for each in first])
+            names = _some(first, ranked)
             sentences.append(f"By separation alone, {names} share the first place.")
         if not all(each.beats_chance for each in first):
             verb = "was" if len(shown) == 1 else "were"
-            sentences.append(f"Only {join(shown)} {verb} shown to separate at all.")
+            sentences.append(f"Only {_some(shown, ranked)} {verb} shown to separate at all.")
     return sentences
 
 
@@ -185,8 +244,8 @@ def _first(ranked: Sequence[Candidate], leads: Mapping[str, Estimate]) -> list[C
 
 def _costs(ranked: Sequence[Candidate], leads: Mapping[str, Estimate]) -> list[str]:
     """What the cheapest gains, and whether that is a reason to choose it."""
-    unknown = [each.name for each in ranked if each.latency_p50_ms is None]
-    sentences = [f"The cost of {join(unknown)} was not measured."] if unknown else []
+    unknown = [each for each in ranked if each.latency_p50_ms is None]
+    sentences = [f"The cost of {_some(unknown, ranked)} was not measured."] if unknown else []
     measured = sorted(
         (each for each in ranked if each.latency_p50_ms is not None),
         key=lambda each: (each.latency_p50_ms, each.name),

@@ -14,7 +14,7 @@ from mammoscope.images.mass_features import LEVELS, TEXTURE_LEVELS, MassFeatures
 from mammoscope.images.mass_regions import Region, RegionFilter, find_regions
 from mammoscope.images.pectoral import PectoralMuscle
 from mammoscope.images.segment import BreastRegion
-from mammoscope.types import BreastImage
+from mammoscope.types import BreastImage, FloatArray
 
 Method = Literal["kmeans", "fuzzy_c_means", "otsu"]
 METHODS: tuple[Method, ...] = ("kmeans", "fuzzy_c_means", "otsu")
@@ -118,21 +118,64 @@ def find_masses(
     )
 
 
+def densest_membership(
+    image: BreastImage,
+    breast: BreastRegion,
+    *,
+    method: Method,
+    config: MassConfig = _DEFAULT,
+) -> FloatArray:
+    """How far each cell belongs to the densest cluster, which `find_masses` takes its regions from.
+
+    Of fuzzy c-means it is u of that cluster in [0, 1]; of the others 1 for a dense cell, else 0.
+    It is 0 outside the breast, and everywhere where `find_masses` has nothing to cluster.
+
+    Args:
+        image: a mammogram, at any resolution.
+        breast: `find_breast(image)`.
+        method: as of `find_masses`.
+        config: as of `find_masses`.
+
+    Returns:
+        float32 (h, w), on the grid of `SuspiciousRegions.mask`.
+    """
+    features = measure(image, breast)
+    membership = np.zeros(features.inside.shape, dtype=np.float32)
+    clusters = _clusters(features, method, config) if breast.area else None
+    if clusters is not None:
+        membership[features.inside] = clusters.membership
+    return membership
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Clusters:
+    """The n cells inside: which are of the densest cluster, bool (n,), and how far, (n,)."""
+
+    dense: NDArray[np.bool_]
+    membership: Float64Array
+
+
 def _dense(features: MassFeatures, method: Method, config: MassConfig) -> NDArray[np.bool_]:
     dense = np.zeros_like(features.inside)
+    clusters = _clusters(features, method, config)
+    if clusters is not None:
+        dense[features.inside] = clusters.dense
+    return dense
+
+
+def _clusters(features: MassFeatures, method: Method, config: MassConfig) -> _Clusters | None:
+    """None where there is nothing to tell apart."""
     pairs, counts, place = features.distinct()
     # What is the same everywhere has no dense part; what has few values has as few clusters.
     clusters = min(config.clusters, len(pairs))
     if clusters < 2:
-        return dense
+        return None
     if method == "otsu":
-        dense[features.inside] = _above_otsu(features)
-        return dense
+        return _hard(_above_otsu(features))
     points = pairs / np.array([LEVELS - 1, TEXTURE_LEVELS - 1]) * [1.0, config.texture]
     start = first_centers(points, counts, clusters)
     if method == "kmeans":
-        dense[features.inside] = _densest_of_kmeans(points[place], start)
-        return dense
+        return _hard(_densest_of_kmeans(points[place], start))
     found = fuzzy_c_means(
         points,
         start,
@@ -142,8 +185,14 @@ def _dense(features: MassFeatures, method: Method, config: MassConfig) -> NDArra
         max_iterations=_MOST_ITERATIONS,
     )
     densest = int(found.centers[:, 0].argmax())
-    dense[features.inside] = (found.memberships.argmax(axis=0) == densest)[place]
-    return dense
+    return _Clusters(
+        dense=(found.memberships.argmax(axis=0) == densest)[place],
+        membership=found.memberships[densest][place],
+    )
+
+
+def _hard(dense: NDArray[np.bool_]) -> _Clusters:
+    return _Clusters(dense=dense, membership=dense.astype(np.float64))
 
 
 def first_centers(points: Float64Array, counts: NDArray[np.intp], clusters: int) -> Float64Array:

@@ -17,6 +17,8 @@ PRESETS: Mapping[str, PreprocessConfig] = {
         pectoral="remove",
         color="viridis",
     ),
+    # For what segments masses and counts gray levels: the muscle is as bright as a mass.
+    "regions": PreprocessConfig(pectoral="remove"),
     # Three windows of the same breast for backbones that were trained on photographs.
     "three-window": PreprocessConfig(color="three-window"),
     # H&E patches: one look of the stains, colour kept. 96 × 96 is PatchCamelyon's own size, and too

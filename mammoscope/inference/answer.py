@@ -12,7 +12,7 @@ from mammoscope.inference.card import PublishedModel
 from mammoscope.inference.decode_worker import Decode
 from mammoscope.inference.explanation import place
 from mammoscope.inference.predictor import Predictor
-from mammoscope.types import BreastImage, Heatmap, Prediction
+from mammoscope.types import BreastImage, Heatmap, MammoscopeError, Prediction
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +69,22 @@ def _read(
         steps["total"] = round(sum(steps.values()), 3)
         predictions.append(replace(prediction, milliseconds=steps))
     return Reading(image=image, predictions=tuple(predictions))
+
+
+def refuse_mixed(models: Sequence[PublishedModel]) -> None:
+    """Raises `MammoscopeError` if the models read pictures of more than one modality.
+
+    A file is decoded once, as what the models read.
+    """
+    reading: dict[str, list[str]] = {}
+    for model in models:
+        reading.setdefault(model.modality, []).append(model.reference)
+    if len(reading) > 1:
+        seen = "; ".join(f"{name}: {', '.join(those)}" for name, those in reading.items())
+        raise MammoscopeError(
+            f"the models read pictures of different kinds ({seen}); expected models of one kind; "
+            "ask those of each kind about pictures of that kind, one kind at a time"
+        )
 
 
 def prediction_to_dict(prediction: Prediction) -> dict[str, Any]:

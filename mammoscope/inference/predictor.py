@@ -14,7 +14,7 @@ from mammoscope.images.segment import BreastRegion, find_breast
 from mammoscope.inference.card import PublishedModel
 from mammoscope.inference.explanation import explain
 from mammoscope.inference.runtime import Outputs, Session
-from mammoscope.types import BreastImage, Prediction
+from mammoscope.types import BreastImage, ModelIntegrityError, Prediction
 
 
 class Predictor:
@@ -95,8 +95,18 @@ class Predictor:
         if self._session is None:
             with self._loading:
                 if self._session is None:
-                    self._session = Session(self.model.graphs, threads=self._threads)
+                    self._session = self._load()
         return self._session.run(inputs)
+
+    def _load(self) -> Session:
+        model = self.model
+        session = Session(model.graphs, threads=self._threads)
+        if model.explained_by == "evidence" and not session.explains:
+            raise ModelIntegrityError(
+                f"{model.reference} says that it is explained by evidence, which its graph does "
+                "not give; publish it again"
+            )
+        return session
 
 
 def _milliseconds(start: float, end: float) -> float:

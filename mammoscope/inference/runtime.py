@@ -12,6 +12,7 @@ import onnxruntime
 
 from mammoscope.types import FloatArray, ModelIntegrityError
 
+INPUTS = ("image", "features")
 EXPLAINED = ("evidence", "bias")
 
 
@@ -32,15 +33,19 @@ class Outputs:
 
 
 class Session:
-    """The loaded graphs of one model; safe to call from several threads."""
+    """The loaded graphs of one model; safe to call from several threads.
+
+    Attributes:
+        explains: whether it answers with evidence, too.
+    """
 
     def __init__(self, graphs: Path | Sequence[Path], *, threads: int = 0) -> None:
         """Loads the graphs.
 
         Args:
-            graphs: ONNX files, in the order they are run. The first has one input, `image`
-                (N, H, W, C) or `features` (N, F); the inputs of a later one are outputs, by name,
-                of the one before; the last gives `logit`, and `evidence` and `bias` or neither.
+            graphs: ONNX files, in the order they are run. Each has one input: of the first
+                `image` (N, H, W, C) or `features` (N, F), of a later one an output, by name, of
+                the one before. The last gives `logit`, and `evidence` and `bias` or neither.
             threads: of one inference; 0 = one a physical core.
 
         Raises:
@@ -49,20 +54,20 @@ class Session:
         files = [graphs] if isinstance(graphs, Path) else list(graphs)
         self._name = f"{files[-1].parent.name}/{files[-1].name}"
         self._stages = [_load(file, threads) for file in files]
-        given = {self._stages[0].get_inputs()[0].name}
+        given = set(INPUTS)
         for file, stage in zip(files, self._stages, strict=True):
             wanted = {one.name for one in stage.get_inputs()}
-            if wanted != given & wanted or not wanted:
+            if len(wanted) != 1 or not wanted <= given:
                 raise ModelIntegrityError(
-                    f"{file.parent.name}/{file.name} takes {sorted(wanted)}; expected what it is "
-                    f"given, {sorted(given)}; publish the model again"
+                    f"{file.parent.name}/{file.name} takes {sorted(wanted)}; expected one of what "
+                    f"it is given, {sorted(given)}; publish the model again"
                 )
             given = {output.name for output in stage.get_outputs()}
-        self._explains = set(EXPLAINED) <= given
-        if "logit" not in given:
+        self.explains = set(EXPLAINED) <= given
+        if "logit" not in given or (given & set(EXPLAINED) and not self.explains):
             raise ModelIntegrityError(
                 f"{self._name} gives {sorted(given)}; expected logit, with evidence and bias or "
-                "without"
+                "without both"
             )
 
     def run(self, inputs: FloatArray) -> Outputs:
@@ -75,21 +80,22 @@ class Session:
             values: dict[str, Any] = {self._stages[0].get_inputs()[0].name: inputs}
             for stage in self._stages:
                 names = [output.name for output in stage.get_outputs()]
-                feed = {one.name: values[one.name] for one in stage.get_inputs()}
-                values = dict(zip(names, stage.run(names, feed), strict=True))
+                eaten = stage.get_inputs()[0].name
+                found = stage.run(names, {eaten: values[eaten]})
+                values = dict(zip(names, found, strict=True))
         except Exception as error:
             raise ModelIntegrityError(
                 f"{self._name} does not run on an array of shape {inputs.shape}: {error}"
             ) from error
-        wanted = ("logit", *EXPLAINED) if self._explains else ("logit",)
-        found = {name: np.asarray(values[name]) for name in wanted}
-        for name, array in found.items():
+        wanted = ("logit", *EXPLAINED) if self.explains else ("logit",)
+        answer = {name: np.asarray(values[name]) for name in wanted}
+        for name, array in answer.items():
             if not np.isfinite(array).all():
                 raise ModelIntegrityError(
                     f"{self._name} answers with {name} that is not finite; "
                     "its weights are broken: train or publish it again"
                 )
-        return Outputs(found["logit"], found.get("evidence"), found.get("bias"))
+        return Outputs(answer["logit"], answer.get("evidence"), answer.get("bias"))
 
 
 def _load(graph: Path, threads: int) -> Any:

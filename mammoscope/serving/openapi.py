@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from mammoscope.serving.problems import KINDS, MEDIA_TYPE
 from mammoscope.serving.schemas import Problem
-from mammoscope.types import ASPECT_LIMITS
+from mammoscope.types import ASPECT_LIMITS, Modality
 
 FILE_FIELD = {"type": "string", "format": "binary", "description": "DICOM, PNG, JPEG, TIFF or PGM"}
 ASPECT_FIELD = {
@@ -24,11 +24,18 @@ WINDOW_FIELD = {
     "minimum": 0,
     "description": "which of a DICOM's windows to show it in; the first, 0, where there is none",
 }
+MODALITY_FIELD = {
+    "type": "string",
+    "enum": list(get_args(Modality)),
+    "default": "mammogram",
+    "description": "what kind of picture it is read as: that of the models that are to judge it",
+}
 MODEL_FIELD = {
     "type": "array",
     "items": {"type": "string"},
     "uniqueItems": True,
-    "description": "name or name@version, one part each; the default model where there is none",
+    "description": "name or name@version, one part each, all of one modality, which the file is "
+    "read as; the default model where there is none",
 }
 INCLUDE_FIELD = {"type": "string", "enum": ["heatmap"], "description": "what else to answer"}
 

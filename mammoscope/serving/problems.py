@@ -41,6 +41,7 @@ class Kind:
 
 BAD_REQUEST = Kind("bad-request", 400, "The request is malformed")
 FOREIGN_HOST = Kind("foreign-host", 400, "The server does not go by this name")
+MIXED_MODELS = Kind("mixed-models", 400, "The models read different kinds of picture")
 CROSS_SITE = Kind("cross-site", 403, "Another site's page may not send this")
 NOT_FOUND = Kind("not-found", 404, "Nothing is here")
 MODEL_NOT_FOUND = Kind("model-not-found", 404, "No such model")
@@ -57,6 +58,7 @@ BUSY = Kind("busy", 503, "The server is busy")
 KINDS = (
     BAD_REQUEST,
     FOREIGN_HOST,
+    MIXED_MODELS,
     CROSS_SITE,
     NOT_FOUND,
     MODEL_NOT_FOUND,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+from mammoscope.inference.answer import refuse_mixed
 from mammoscope.inference.card import PublishedModel
 from mammoscope.inference.predictor import Predictor
 from mammoscope.inference.store import ModelStore
-from mammoscope.serving.problems import BAD_REQUEST, ProblemError
+from mammoscope.serving.problems import BAD_REQUEST, MIXED_MODELS, ProblemError
 from mammoscope.types import MammoscopeError, ModelIntegrityError, ModelNotFoundError
 
 _LOG = logging.getLogger("mammoscope.serving")
@@ -32,7 +33,7 @@ class Roster:
 
         Raises:
             ModelNotFoundError: one of them is not served.
-            ProblemError: 400, a model is asked for twice.
+            ProblemError: 400, a model is asked for twice, or two that read different pictures.
         """
         if not self.predictors:
             raise ModelNotFoundError(
@@ -51,6 +52,10 @@ class Roster:
             raise ProblemError(
                 BAD_REQUEST, "a model is asked for twice; expected each at most once"
             )
+        try:
+            refuse_mixed([predictor.model for predictor in selected])
+        except MammoscopeError as error:
+            raise ProblemError(MIXED_MODELS, str(error)) from None
         return selected
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
@@ -30,7 +30,7 @@ from mammoscope.serving.problems import (
 )
 from mammoscope.serving.roster import Roster
 from mammoscope.serving.settings import Settings
-from mammoscope.types import ASPECT_LIMITS, RESEARCH_NOTICE
+from mammoscope.types import ASPECT_LIMITS, RESEARCH_NOTICE, Modality
 
 router = APIRouter(prefix="/api")
 
@@ -126,23 +126,29 @@ async def predict(request: Request) -> Response:
     response_class=Response,
     responses={
         200: {
-            "description": "uint32 n, n bytes of JSON (an Image with `warnings`), then rows × "
-            "columns uint16, little-endian: 0 to 65535, bright = dense, colour as luminance",
+            "description": "uint32 n, n bytes of JSON (an Image with `warnings` and `channels`, "
+            "1 for gray or 3 for RGB), then rows × columns × channels uint16, little-endian: "
+            "0 to 65535, bright = dense",
             "content": {"application/octet-stream": {}},
         },
         **openapi.problems(400, 403, 408, 413, 415, 422, 503),
     },
-    openapi_extra=openapi.form(aspect=openapi.ASPECT_FIELD, window=openapi.WINDOW_FIELD),
+    openapi_extra=openapi.form(
+        modality=openapi.MODALITY_FIELD,
+        aspect=openapi.ASPECT_FIELD,
+        window=openapi.WINDOW_FIELD,
+    ),
 )
 async def decode_image(request: Request) -> Response:
     """The pixels as they were decoded, for a viewer to window by itself."""
     services = _services(request)
     async with services.gate.admission():
-        form = await _form(request, "aspect", "window")
+        form = await _form(request, "modality", "aspect", "window")
         work = partial(
             _answer_plane,
             form.file,
             decode=services.workers.decode,
+            modality=_modality(form),
             aspect=_aspect(form),
             window=_window(form),
         )
@@ -169,8 +175,10 @@ def _answer_reading(
     return problem(UNASSESSABLE, str(reading.predictions[0].reason), members=answer)
 
 
-def _answer_plane(data: bytes, *, decode: Decode, aspect: float | None, window: int) -> Response:
-    body = encode_plane(decode(data, aspect=aspect, window=window))
+def _answer_plane(
+    data: bytes, *, decode: Decode, modality: Modality, aspect: float | None, window: int
+) -> Response:
+    body = encode_plane(decode(data, modality=modality, aspect=aspect, window=window))
     return Response(body, media_type="application/octet-stream")
 
 
@@ -186,6 +194,14 @@ async def _form(request: Request, *fields: str) -> Form:
         max_bytes=settings.max_upload_bytes,
         timeout_s=settings.upload_timeout_s,
     )
+
+
+def _modality(form: Form) -> Modality:
+    texts = form.values.get("modality", ("mammogram",))
+    known = get_args(Modality)
+    if len(texts) != 1 or texts[0] not in known:
+        raise ProblemError(BAD_REQUEST, f"expected one modality: {' or '.join(known)}")
+    return cast(Modality, texts[0])
 
 
 def _aspect(form: Form) -> float | None:

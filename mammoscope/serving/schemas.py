@@ -10,6 +10,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from mammoscope.types import ExplanationMethod, Modality
+
 
 class _Schema(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -82,10 +84,11 @@ class PublishedModel(_Schema):
 
     name: str
     version: str
-    modality: Literal["mammogram", "histology"]
+    modality: Modality = Field(description="what it reads; one request asks models of one")
     task: str
     classes: list[str]
     positive: str = Field(description="the class whose score is the score")
+    explained_by: ExplanationMethod = Field(description="the method of its map")
     card: ModelCard
     operating_points: list[OperatingPoint] = Field(description="the first is the default")
 
@@ -133,7 +136,7 @@ class Image(_Schema):
     view: str | None
     spacing_mm: tuple[float, float] | None = Field(description="row, column")
     pixel_aspect: float = Field(description="height of a pixel / its width")
-    modality: Literal["mammogram", "histology"]
+    modality: Modality
     source: Source
 
 
@@ -147,12 +150,18 @@ class MapGeometry(_Schema):
 
 
 class Heatmap(_Schema):
-    """What moved the score: mean(grid) + bias is the logit that gave it."""
+    """What an answer rests on, cell by cell; what a cell says depends on the method.
+
+    evidence: signed, mean(grid) + bias is the logit that gave the score. occlusion: signed, how
+    far the logit falls when the cell is covered; the cells do not add up to it. membership: from
+    0 to 1, of the segmented cluster; what was segmented, not what moved the score.
+    """
 
     grid: list[list[float]]
-    bias: float
-    unit: Literal["logit"]
-    scale: float = Field(description="the fixed colour scale ends at ± this")
+    bias: float | None = Field(description="null unless the method is evidence")
+    unit: Literal["logit", "membership"]
+    method: ExplanationMethod
+    scale: float = Field(description="the fixed colour scale ends at ± this; membership's at this")
     geometry: MapGeometry
 
 

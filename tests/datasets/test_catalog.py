@@ -8,7 +8,14 @@ import pytest
 
 from mammoscope.datasets.catalog import DATASETS, open_dataset
 from mammoscope.types import DatasetError
-from tests.datasets import test_folder, test_mini_mias, test_rsna
+from tests.datasets import (
+    test_bach,
+    test_breakhis,
+    test_folder,
+    test_mini_mias,
+    test_pcam,
+    test_rsna,
+)
 
 
 @pytest.fixture
@@ -17,6 +24,9 @@ def roots(tmp_path: Path, phantom_root: Path) -> dict[str, Path]:
     return {
         "mini-mias": test_mini_mias.write_folder(tmp_path / "mini-mias"),
         "rsna": test_rsna.write_folder(tmp_path / "rsna"),
+        "pcam": test_pcam.write_folder(tmp_path / "pcam"),
+        "bach": test_bach.write_folder(tmp_path / "bach"),
+        "breakhis": test_breakhis.write_folder(tmp_path / "breakhis"),
         "phantom": phantom_root,
         "folder": test_folder.write_folder(tmp_path / "folder"),
     }
@@ -30,7 +40,8 @@ def test_every_data_set_opens_under_its_own_name_and_loads(
     assert data.name == name
     assert data.source and data.license
     assert {record.label for record in data.records} <= set(data.task.labels)
-    assert {data.task.index(record.label) for record in data.records} == {0, 1}
+    found = {data.task.index(record.label) for record in data.records}
+    assert found == set(range(len(data.task.classes)))
     image = data.load(data.records[0])
     assert image.modality == data.task.modality
     # Records are data: opening twice gives the same ones in the same order.
@@ -65,5 +76,5 @@ def test_every_data_set_refuses_a_folder_that_is_not_there(tmp_path: Path, name:
 def test_an_unknown_name_is_refused_with_the_names_there_are(tmp_path: Path, name: str) -> None:
     with pytest.raises(DatasetError, match=f"'{name}' is unknown") as refusal:
         open_dataset(name, tmp_path)
-    for known in ("mini-mias", "rsna", "phantom", "folder"):
+    for known in DATASETS:
         assert known in str(refusal.value)

@@ -14,7 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mammoscope.datasets.dataset import CANCER, Dataset
-from mammoscope.datasets.split import SHARES, digest, load_split, make_split, to_csv
+from mammoscope.datasets.split import (
+    SHARES,
+    choose_split,
+    digest,
+    given_split,
+    load_split,
+    make_split,
+    to_csv,
+)
 from mammoscope.types import DatasetError, LeakageError, Record, Split
 
 # A woman: which of her images (1 to 4) are cancers.
@@ -249,3 +257,64 @@ def test_a_file_that_puts_a_woman_into_two_parts_is_refused(saved: Path) -> None
     saved.write_text(text.replace(line, line.removesuffix("train") + "test"), encoding="utf-8")
     with pytest.raises(LeakageError, match=f"train and in test .*{line.split(',')[1]}"):
         load_split(saved, dataset(FORTY))
+
+
+# --- the parts that a data set comes in -----------------------------------------------------
+
+
+def in_parts(*parts: str | None) -> Dataset:
+    """A data set in given parts: an image of a woman of her own for each; None names no part."""
+    records = [
+        Record(
+            path=f"{number}.png",
+            label=str(number % 2),
+            patient=f"w{number}",
+            attributes={} if part is None else {"part": part},
+        )
+        for number, part in enumerate(parts)
+    ]
+    return replace(dataset(records), given_parts=True)
+
+
+GIVEN = ("test", "train", "validation", "train", "train", "test")
+
+
+def test_given_parts_are_kept_in_the_order_of_the_records_whatever_the_seed() -> None:
+    data = in_parts(*GIVEN)
+    split = given_split(data)
+    for name, part in split.parts().items():
+        assert [record.path for record in part] == [
+            f"{number}.png" for number, given in enumerate(GIVEN) if given == name
+        ]
+    for seed in range(5):
+        assert choose_split(data, seed=seed) == split
+
+
+def test_without_given_parts_the_split_is_drawn_by_the_seed() -> None:
+    data = dataset(FORTY)
+    assert choose_split(data, seed=3) == make_split(FORTY, CANCER, seed=3)
+    assert choose_split(data, seed=3) != choose_split(data, seed=4)
+
+
+def test_a_part_that_is_named_but_not_given_is_no_split() -> None:
+    # An attribute of that name in a user's own table binds nobody.
+    data = dataset([replace(record, attributes={"part": "test"}) for record in FORTY])
+    assert sizes(choose_split(data, seed=3), positive=True) != [0, 0, 20]
+
+
+@pytest.mark.parametrize("part", [None, "valid", "", "Train"])
+def test_a_record_of_no_known_part_is_refused_by_its_name(part: str | None) -> None:
+    with pytest.raises(DatasetError, match=rf"6\.png of data set made up names part {part!r}"):
+        choose_split(in_parts(*GIVEN, part), seed=0)
+
+
+def test_given_parts_of_which_one_is_empty_are_refused() -> None:
+    with pytest.raises(DatasetError, match="validation part is empty"):
+        given_split(in_parts("train", "test", "train"))
+
+
+def test_a_woman_in_two_given_parts_is_refused() -> None:
+    data = in_parts(*GIVEN)
+    both = tuple(replace(record, patient="w0") for record in data.records[:2])
+    with pytest.raises(LeakageError, match="first: w0"):
+        given_split(replace(data, records=(*both, *data.records[2:])))

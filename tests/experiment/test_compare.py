@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 
 from mammoscope.experiment.compare import compare
+from mammoscope.experiment.compared_run import MOST_RUNS
+from mammoscope.experiment.comparison_looks import LOOKS
 from mammoscope.experiment.comparison_plots import Point, find_front
 from mammoscope.experiment.cost import Cost
 from mammoscope.experiment.metrics import METRICS
@@ -303,3 +305,70 @@ def test_the_cost_in_the_table_is_that_of_the_file(made: Any) -> None:
     runs, _, values = made
     cost = Cost.from_json(runs[1].cost.read_text(encoding="utf-8"))
     assert values["models"][1]["cost"]["latency_p95_ms"] == cost.latency_p95_ms == 60.0
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """Twelve models, of which three were fitted in one step."""
+    root = tmp_path_factory.mktemp("many")
+    runs = [
+        write_run(
+            root / f"model-{n}",
+            signal=n / 4,
+            latency_ms=1.0 + n,
+            epochs=1 if n < 3 else 6,
+            training={"macs": None} if n < 3 else None,
+        )
+        for n in range(12)
+    ]
+    return root / "report", compare(runs, root / "report", replicates=REPLICATES)
+
+
+def test_as_many_models_as_may_be_compared_can_be_told_apart() -> None:
+    assert len(LOOKS) == MOST_RUNS
+    assert len({(look.color, look.line) for look in LOOKS}) == MOST_RUNS
+    assert len({(look.color, look.mark) for look in LOOKS}) == MOST_RUNS
+    assert [look.again for look in LOOKS] == [False] * 8 + [True] * 16
+
+
+def test_twelve_models_are_named_in_every_figure_and_the_title_counts_them(many: Any) -> None:
+    out, values = many
+    for stem in ("curves", f"roc-{values['unit']}", "confusion", "trade-off"):
+        text = (out / f"{stem}.svg").read_text(encoding="utf-8")
+        assert all(f"model-{n}" in text for n in range(12)), stem
+    assert "fitted in one step" in (out / "curves.svg").read_text(encoding="utf-8")
+    page = (out / "report.md").read_text(encoding="utf-8")
+    assert page.startswith("# 12 models on phantom: cancer")
+
+
+def test_of_many_models_only_the_best_is_held_against_each(many: Any) -> None:
+    out, values = many
+    units = len(values["models"][0]["figures"])
+    assert len(values["differences"]) == units * 66
+    page = (out / "report.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\S+) minus (\S+) \| (\w+) .* \| (-?[\d.]+) \(", page, re.MULTILINE)
+    aucs = {model["name"]: _auc_of(model, values["unit"]) for model in values["models"]}
+    best = min(aucs, key=lambda name: (-aucs[name], name))
+    assert len(rows) == 11 * units and {one for one, *_ in rows} == {best}
+    for _, other, unit, value in rows:
+        if unit == values["unit"]:
+            assert float(value) == pytest.approx(aucs[best] - aucs[other], abs=6e-4)
+    assert "all 198 are in comparison.json" in page
+
+
+def test_tables_of_many_models_have_a_row_a_model(many: Any) -> None:
+    page = (many[0] / "report.md").read_text(encoding="utf-8")
+    assert "| model | parameters | multiply-accumulates an image | training time |" in page
+    assert re.search(r"^\| model-0 \| 277,000 \| not measured \|", page, re.MULTILINE)
+    assert "| model | mammoscope | keras |" in page
+
+
+def test_the_paragraph_of_many_models_counts_what_it_does_not_name(many: Any) -> None:
+    verdict = many[1]["verdict"]
+    assert "the 11 others reach from" in verdict
+    assert verdict.count("'s lead over") <= 2 and len(verdict) < 2500
+
+
+def _auc_of(model: dict[str, Any], unit: str) -> float:
+    figures = next(figures for figures in model["figures"] if figures["unit"] == unit)
+    return float(figures["metrics"]["auc"]["value"])

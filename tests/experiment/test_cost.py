@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
-import onnx
 import pytest
 
-from mammoscope.experiment.cost import Cost, measure_costs
+from mammoscope.experiment.cost import Cost, Measured, measure_costs
 from mammoscope.inference.card import GRAPH_FILE
 from mammoscope.types import DatasetError, ModelIntegrityError
-from tests.published import write_tiny_model
+from tests.published import PLAIN, write_tiny_model
 
 COST = Cost(
     graph_bytes=1000,
@@ -26,16 +26,17 @@ COST = Cost(
 
 
 @pytest.fixture(scope="module")
-def graphs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+def models(tmp_path_factory: pytest.TempPathFactory) -> list[Measured]:
     zoo = tmp_path_factory.mktemp("zoo")
     for seed, name in enumerate(("alpha", "beta")):
         write_tiny_model(zoo, name, seed=seed)
-    return [zoo / f"{name}@1" / GRAPH_FILE for name in ("alpha", "beta")]
+    return [Measured((zoo / f"{name}@1" / GRAPH_FILE,), PLAIN) for name in ("alpha", "beta")]
 
 
-def test_each_graph_has_its_cost_in_the_order_given(graphs: list[Path]) -> None:
-    costs = measure_costs(graphs, rounds=3)
-    assert [cost.graph_bytes for cost in costs] == [graph.stat().st_size for graph in graphs]
+def test_each_graph_has_its_cost_in_the_order_given(models: list[Measured]) -> None:
+    costs = measure_costs(models, rounds=3)
+    sizes = [model.graphs[0].stat().st_size for model in models]
+    assert [cost.graph_bytes for cost in costs] == sizes
     for cost in costs:
         assert cost.latency_runs == 3 and cost.threads >= 1 and cost.machine
         assert 0 < cost.latency_p50_ms <= cost.latency_p95_ms
@@ -50,20 +51,18 @@ def test_a_file_that_is_no_graph_is_refused(tmp_path: Path) -> None:
     broken = tmp_path / "model.onnx"
     broken.write_bytes(b"no graph")
     with pytest.raises(ModelIntegrityError, match="cannot be loaded"):
-        measure_costs([broken], rounds=1)
+        measure_costs([Measured((broken,), PLAIN)], rounds=1)
 
 
-def test_a_graph_of_open_image_size_is_refused(graphs: list[Path], tmp_path: Path) -> None:
-    model = onnx.load(graphs[0])
-    model.graph.input[0].type.tensor_type.shape.dim[1].dim_param = "height"
-    onnx.save(model, tmp_path / "model.onnx")
-    with pytest.raises(ModelIntegrityError, match="only N open"):
-        measure_costs([tmp_path / "model.onnx"], rounds=1)
+def test_a_graph_of_another_image_size_is_refused(models: list[Measured]) -> None:
+    small = replace(PLAIN, rows=64, columns=64)
+    with pytest.raises(ModelIntegrityError, match="shape"):
+        measure_costs([replace(models[0], preprocess=small)], rounds=1)
 
 
-def test_fewer_than_one_round_is_a_slip(graphs: list[Path]) -> None:
+def test_fewer_than_one_round_is_a_slip(models: list[Measured]) -> None:
     with pytest.raises(ValueError, match="rounds is 0"):
-        measure_costs(graphs, rounds=0)
+        measure_costs(models, rounds=0)
 
 
 @pytest.mark.parametrize(

@@ -102,3 +102,21 @@ def test_a_history_of_another_version_is_refused(tmp_path: Path) -> None:
     (tmp_path / "history.csv").write_text("epoch,loss\n0,1\n")
     with pytest.raises(DatasetError, match="lacks the columns"):
         draw_curves(tmp_path / "history.csv", tmp_path / "curves", title="t")
+
+
+def test_what_was_fitted_in_one_step_is_a_point_and_what_has_no_number_is_not_drawn(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "history.csv").write_text(
+        "seed,fold,epoch,accuracy,auc,loss,val_accuracy,val_auc,val_loss\n"
+        "0,1,0,.5,.6,.7,nan,nan,nan\n0,2,0,.7,.6,.9,nan,nan,nan\n"
+    )
+    histories = read_histories(tmp_path / "history.csv")
+    axis = Figure().subplots()
+    draw_course(axis, histories, "loss", color="k", linestyle="--", at=-2.0)
+    draw_course(axis, histories, "val_loss", color="k")
+    (point,) = axis.lines
+    assert np.allclose(point.get_xydata(), [(-2.0, 0.8)])
+    assert (point.get_marker(), point.get_markerfacecolor()) == ("o", "none")
+    (reach,) = axis.collections
+    assert np.allclose(reach.get_segments(), [[(-2.0, 0.7), (-2.0, 0.9)]])

@@ -15,6 +15,7 @@ from mammoscope.experiment.statistics import (
     UnitScores,
     auc,
     paired_difference,
+    paired_differences,
     patient_bootstrap,
 )
 
@@ -195,3 +196,14 @@ def test_scores_of_other_units_are_not_paired() -> None:
         paired_difference(one, units(np.array([0.1, 0.2]), labels[:2]), auc, seed=0)
     with pytest.raises(ValueError, match="same units"):
         paired_difference(one, units(np.array([0.1, 0.2, 0.3]), ~labels), auc, seed=0)
+
+
+def test_every_pair_of_many_is_what_it_is_alone() -> None:
+    table = unlike_seeds()
+    single = replace(table, scores=table.scores[1:2], called=table.called[1:2])
+    models = {"four": table, "one": single, "again": table}
+    found = paired_differences(models, auc, seed=3, replicates=50)
+    assert list(found) == [("four", "one"), ("four", "again"), ("one", "again")]
+    for (one, other), estimate in found.items():
+        alone = paired_difference(models[one], models[other], auc, seed=3, replicates=50)
+        assert estimate == alone and estimate is not None

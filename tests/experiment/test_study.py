@@ -285,7 +285,7 @@ def test_a_folder_of_something_else_is_not_written_into(phantom_root: Path, tmp_
 
 def test_a_pooled_run_is_not_evaluated_again(unbroken: Path, phantom_root: Path) -> None:
     before = (unbroken / "cnn" / "predictions.csv").read_bytes()
-    with pytest.raises(DatasetError, match="holds no weights"):
+    with pytest.raises(DatasetError, match="what a study has pooled"):
         evaluate(RunFolder(unbroken / "cnn"), open_dataset("phantom", phantom_root))
     assert (unbroken / "cnn" / "predictions.csv").read_bytes() == before
 

@@ -273,3 +273,39 @@ def test_a_figure_never_rounds_to_a_landmark_that_it_is_not(
 @pytest.mark.parametrize(("value", "text"), [(40.2, "40 ms"), (3.16, "3.2 ms"), (0.351, "0.35 ms")])
 def test_milliseconds_have_two_digits(value: float, text: str) -> None:
     assert milliseconds(value) == text
+
+
+def many(number: int, lead: float) -> str:
+    """The paragraph of models from 0.80 down in steps of 0.02, each lead with ± `lead` to it."""
+    rows: list[Row] = [
+        (f"m{n}", (0.8 - 0.02 * n, 0.75 - 0.02 * n, 0.85 - 0.02 * n), 1.0 + n, 1_000_000)
+        for n in range(number)
+    ]
+    leads = {
+        ("m0", f"m{n}"): (0.02 * n, 0.02 * n - lead, 0.02 * n + lead) for n in range(1, number)
+    }
+    return say(rows, leads)
+
+
+def test_many_models_are_said_in_few_sentences() -> None:
+    text = many(12, 0.05)
+    assert (
+        "m0 tells cancer from no cancer with an AUC of 0.80 (0.75 to 0.85); the 11 others" in text
+    )
+    assert "reach from 0.58 (0.53 to 0.63), m11, to 0.78 (0.73 to 0.83), m1." in text
+    assert "m0's lead over m1 of 0.02 (-0.03 to 0.07) and m2 of 0.04 (-0.01 to 0.09) may be" in text
+    assert "m0's lead over 9 others, from 0.06 (0.01 to 0.11) over m3 to" in text
+    assert "is more than noise: its interval excludes 0." in text
+    assert "m0, m1 and m2 share the first place" in text
+    assert text.count("lead over") == 2
+
+
+def test_many_models_that_cannot_be_told_apart_are_counted() -> None:
+    text = many(12, 0.5)
+    assert "m0's lead over 11 others, from" in text and "excludes" not in text
+    assert "By separation alone, all 12 models share the first place" in text
+
+
+def test_the_first_of_many_owes_something_to_being_picked() -> None:
+    assert "the first of 12 models owes part of its lead to having been picked" in many(12, 0.05)
+    assert "picked" not in many(3, 0.05)

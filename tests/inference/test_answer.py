@@ -293,7 +293,7 @@ def test_a_model_is_listed_with_all_that_a_person_should_know(
         key: card[key]
         for key in (
             *("name", "version", "modality", "task", "classes", "positive"),
-            *("card", "operating_points"),
+            *("card", "operating_points", "explained_by"),
         )
     }
     assert values["classes"] == ["no cancer", "cancer"]

@@ -1,4 +1,4 @@
-"""The runtime answers three outputs, refuses graphs that do not, and may be shared by threads."""
+"""The runtime runs graphs in a chain, refuses what does not fit, and may be shared by threads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from onnx import numpy_helper
 
 from mammoscope.inference.card import GRAPH_FILE
-from mammoscope.inference.runtime import OUTPUTS, Session
+from mammoscope.inference.runtime import Session
 from mammoscope.types import ModelIntegrityError
 from tests.published import CELLS, SIDE, write_tiny_model
 
@@ -94,26 +94,58 @@ def test_an_absent_graph_is_refused(tmp_path: Path) -> None:
         Session(tmp_path / GRAPH_FILE)
 
 
-@pytest.mark.parametrize("name", OUTPUTS)
+def without(graph: Path, path: Path, *names: str) -> Path:
+    """The graph less some of its outputs."""
+    model = onnx.load(graph)
+    kept = [output for output in model.graph.output if output.name not in names]
+    del model.graph.output[:]
+    model.graph.output.extend(kept)
+    onnx.save(model, path)
+    return path
+
+
+@pytest.mark.parametrize("name", ["logit", "evidence", "bias"])
 def test_a_graph_without_one_of_the_outputs_is_refused(
     graph: Path, tmp_path: Path, name: str
 ) -> None:
-    model = onnx.load(graph)
-    kept = [output for output in model.graph.output if output.name != name]
-    del model.graph.output[:]
-    model.graph.output.extend(kept)
-    onnx.save(model, tmp_path / GRAPH_FILE)
     with pytest.raises(ModelIntegrityError, match="expected") as refusal:
-        Session(tmp_path / GRAPH_FILE)
-    assert str(sorted(set(OUTPUTS) - {name})) in str(refusal.value)
+        Session(without(graph, tmp_path / GRAPH_FILE, name))
+    assert str(sorted({"logit", "evidence", "bias"} - {name})) in str(refusal.value)
 
 
-def test_a_graph_with_another_input_is_refused_when_it_runs(graph: Path, tmp_path: Path) -> None:
+def test_a_graph_that_gives_a_logit_alone_answers_without_a_map(
+    graph: Path, session: Session, tmp_path: Path
+) -> None:
+    alone = Session(without(graph, tmp_path / GRAPH_FILE, "evidence", "bias"))
+    assert not alone.explains and session.explains
+    outputs = alone.run(arrays(2))
+    assert outputs.evidence is None and outputs.bias is None
+    assert np.allclose(outputs.logit, session.run(arrays(2)).logit, atol=1e-5)
+
+
+def test_a_graph_with_another_input_is_refused(graph: Path, tmp_path: Path) -> None:
     model = onnx.load(graph)
     model.graph.input[0].name = model.graph.node[0].input[0] = "picture"
     onnx.save(model, tmp_path / GRAPH_FILE)
-    with pytest.raises(ModelIntegrityError, match="does not run"):
-        Session(tmp_path / GRAPH_FILE).run(arrays(1))
+    with pytest.raises(ModelIntegrityError, match=r"takes \['picture'\]"):
+        Session(tmp_path / GRAPH_FILE)
+
+
+def test_two_stages_answer_as_the_one_graph_that_they_were(
+    graph: Path, session: Session, tmp_path: Path
+) -> None:
+    """The tiny graph, cut where it has its small picture."""
+    whole = onnx.load(graph)
+    extract = onnx.utils.Extractor(onnx.shape_inference.infer_shapes(whole))
+    onnx.save(extract.extract_model(["image"], ["small"]), tmp_path / "features.onnx")
+    rest = extract.extract_model(["small"], ["logit", "evidence", "bias"])
+    onnx.save(rest, tmp_path / GRAPH_FILE)
+    staged = Session([tmp_path / "features.onnx", tmp_path / GRAPH_FILE])
+    one, other = staged.run(arrays(2)), session.run(arrays(2))
+    assert np.allclose(one.logit, other.logit, atol=1e-6)
+    assert np.allclose(one.evidence, other.evidence, atol=1e-6)
+    with pytest.raises(ModelIntegrityError, match=r"takes \['small'\]"):
+        Session([graph, tmp_path / GRAPH_FILE])
 
 
 def changed(graph: Path, folder: Path, **values: float) -> tuple[onnx.ModelProto, Path]:

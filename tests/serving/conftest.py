@@ -1,9 +1,10 @@
-"""A server with two tiny models, and phantoms as files."""
+"""A server with two tiny models for mammograms and one for patches; phantoms as files."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,10 +13,13 @@ import pytest
 from starlette.exceptions import StarletteDeprecationWarning
 
 from mammoscope.datasets.phantom import PhantomConfig, make_phantom
+from mammoscope.images.presets import PRESETS
+from mammoscope.inference.card import read_card, write_card
 from mammoscope.serving.app import create_app
 from mammoscope.serving.settings import Settings
 from tests.dicom_files import make_dicom
-from tests.published import write_tiny_model
+from tests.make_e2e_fixtures import stained_patch
+from tests.published import SIDE, write_tiny_model
 
 with warnings.catch_warnings():
     # Starlette asks for httpx's successor, which few have yet.
@@ -40,6 +44,25 @@ def zoo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def mixed_zoo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of a model that reads mammograms and of one that reads H&E patches."""
+    folder = tmp_path_factory.mktemp("mixed")
+    write_tiny_model(folder, "alpha", seed=1)
+    preprocess = replace(PRESETS["histology"], rows=SIDE, columns=SIDE)
+    write_tiny_model(folder, "slides", seed=3, preprocess=preprocess)
+    card = read_card(folder / "slides@1")
+    changes = {"task": "metastasis", "classes": ("no metastasis", "metastasis")}
+    write_card(replace(card, modality="histology", positive="metastasis", **changes))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def mixed_client(mixed_zoo: Path) -> Iterator[TestClient]:
+    with TestClient(create_app(Settings(zoo=mixed_zoo))) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
 def settings(zoo: Path) -> Settings:
     return Settings(zoo=zoo, max_upload_bytes=8 * 2**20)
 
@@ -54,6 +77,11 @@ def client(settings: Settings) -> Iterator[TestClient]:
 def png() -> bytes:
     phantom = make_phantom(3, laterality="L", view="MLO", config=PhantomConfig(masses=1))
     return png_of(phantom.pixels)
+
+
+@pytest.fixture(scope="session")
+def patch() -> bytes:
+    return png_of(stained_patch(1))
 
 
 @pytest.fixture(scope="session")

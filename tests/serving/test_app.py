@@ -149,6 +149,10 @@ def test_the_description_is_complete(client: TestClient) -> None:
     predict = schema["paths"]["/api/predictions"]["post"]
     form = predict["requestBody"]["content"]["multipart/form-data"]["schema"]
     assert set(form["properties"]) == {"file", "model", "include", "aspect", "window"}
+    images = schema["paths"]["/api/images"]["post"]
+    fields = images["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
+    assert set(fields) == {"file", "modality", "aspect", "window"}
+    assert fields["modality"]["enum"] == ["mammogram", "histology"]
     assert set(predict["responses"]) == {
         *("200", "400", "403", "404", "408", "413", "415", "422", "503")
     }

@@ -6,6 +6,7 @@ import json
 import math
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from mammoscope import __version__
 from mammoscope.cli import app as cli
 from mammoscope.images.decode import decode
 from mammoscope.inference.answer import model_to_dict
+from mammoscope.inference.card import read_card, write_card
 from mammoscope.inference.store import PACKAGE_ZOO, ModelStore
 from mammoscope.serving import routes, schemas
 from mammoscope.serving.app import create_app
@@ -25,6 +27,7 @@ from mammoscope.serving.settings import Settings
 from mammoscope.types import RESEARCH_NOTICE, UnsupportedFormatError
 from tests.broken_files import BROKEN_FILES
 from tests.dicom_files import make_dicom
+from tests.published import write_tiny_model
 
 
 def ask(client: TestClient, data: bytes, **fields: Any) -> Any:
@@ -91,6 +94,7 @@ def test_the_map_adds_up_to_the_score(
     assert np.shape(prediction["heatmap"]["grid"]) == (8, 8)
     assert prediction["heatmap"]["scale"] == 4.0
     assert prediction["heatmap"]["unit"] == "logit"
+    assert prediction["heatmap"]["method"] == "evidence"
 
 
 def test_the_map_lies_mirrored_where_the_model_saw_the_image_mirrored(
@@ -222,7 +226,8 @@ def test_an_image_body_is_the_decoded_plane(client: TestClient, dicom: bytes, pn
         image = decode(data)
         assert np.abs(plane.reshape(image.pixels.shape) / 65535 - image.pixels).max() <= 1 / 65535
         described = ask(client, data).json()["image"]
-        assert header == {**described, "warnings": list(image.source.warnings)}
+        told = {"warnings": list(image.source.warnings), "channels": 1}
+        assert header == {**described, **told}
 
 
 def test_the_window_that_is_asked_for_is_the_one_shown(client: TestClient) -> None:
@@ -240,7 +245,66 @@ def test_the_window_that_is_asked_for_is_the_one_shown(client: TestClient) -> No
             assert told[0] == told[1] != told[2]
 
 
-def test_an_image_takes_an_aspect_and_nothing_else(client: TestClient, png: bytes) -> None:
+def test_a_patch_is_decoded_as_histology_where_that_is_asked_for(
+    client: TestClient, patch: bytes
+) -> None:
+    answer = client.post(
+        "/api/images", files={"file": ("image", patch)}, data={"modality": "histology"}
+    )
+    size = int.from_bytes(answer.content[:4], "little")
+    header = json.loads(answer.content[4 : 4 + size])
+    assert (header["modality"], header["channels"]) == ("histology", 3)
+    plane = np.frombuffer(answer.content[4 + size :], dtype="<u2").reshape(256, 256, 3)
+    pixels = decode(patch, modality="histology").pixels
+    assert np.abs(plane / 65535 - pixels).max() <= 1 / 65535
+
+
+@pytest.mark.parametrize("modality", ["Histology", "", ["histology", "mammogram"]])
+def test_an_unknown_modality_is_refused(client: TestClient, png: bytes, modality: Any) -> None:
+    answer = client.post("/api/images", files={"file": ("image", png)}, data={"modality": modality})
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == "expected one modality: mammogram or histology"
+
+
+def test_a_patch_is_read_as_what_its_model_reads(mixed_client: TestClient, patch: bytes) -> None:
+    answer = ask(mixed_client, patch, model="slides", include="heatmap")
+    assert answer.status_code == 200
+    schemas.Reading.model_validate(answer.json())
+    assert answer.json()["image"]["modality"] == "histology"
+    (prediction,) = answer.json()["predictions"]
+    assert set(prediction["scores"]) == {"no metastasis", "metastasis"}
+    refused = ask(mixed_client, patch, model="alpha")
+    assert refused.status_code == 422
+    assert "use a histology model" in refused.json()["detail"]
+
+
+def test_models_of_two_modalities_are_refused_before_the_file_is_decoded(
+    mixed_client: TestClient,
+) -> None:
+    answer = ask(mixed_client, b"no image", model=["alpha", "slides"])
+    assert answer.status_code == 400
+    document = answer.json()
+    assert document["type"] == "/docs#mixed-models"
+    assert "mammogram: alpha@1; histology: slides@1" in document["detail"]
+    assert "expected models of one kind" in document["detail"]
+
+
+def test_a_map_by_occlusion_has_no_bias(tmp_path: Path, png: bytes) -> None:
+    write_tiny_model(tmp_path, "alpha", seed=1)
+    write_card(replace(read_card(tmp_path / "alpha@1"), explained_by="occlusion"))
+    with TestClient(create_app(Settings(zoo=tmp_path))) as client:
+        models = client.get("/api/models").json()
+        schemas.Models.model_validate(models)
+        assert models["models"][0]["explained_by"] == "occlusion"
+        answer = ask(client, png, include="heatmap").json()
+    schemas.Reading.model_validate(answer)
+    heatmap = answer["predictions"][0]["heatmap"]
+    assert heatmap["bias"] is None
+    assert (heatmap["method"], heatmap["unit"]) == ("occlusion", "logit")
+    assert np.std(heatmap["grid"]) > 0
+
+
+def test_an_image_takes_its_own_fields_and_nothing_else(client: TestClient, png: bytes) -> None:
     files = {"file": ("image", png)}
     answer = client.post("/api/images", files=files, data={"aspect": "2"})
     size = int.from_bytes(answer.content[:4], "little")

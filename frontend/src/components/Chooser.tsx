@@ -1,14 +1,15 @@
 import { useRef } from "react";
 
 import type { Example, PublishedModel } from "../apiTypes";
+import type { Choice } from "../maths/models";
 import { ModelPicker } from "./ModelPicker";
 
 interface Props {
   /** null until the server has said which it has. */
   models: readonly PublishedModel[] | null;
   examples: readonly Example[];
-  chosen: readonly string[];
-  onChoose: (names: string[]) => void;
+  chosen: Choice;
+  onChoose: (choice: Choice) => void;
   onFiles: (files: File[]) => void;
   onExample: (example: Example) => void;
 }
@@ -45,12 +46,13 @@ export function Chooser({ models, examples, chosen, onChoose, onFiles, onExample
       </div>
       {examples.length > 0 && (
         <div className="group">
-          <h3 id="examples">Synthetic examples</h3>
+          <h3 id="examples">Synthetic mammograms</h3>
           <ul className="examples" aria-labelledby="examples">
             {examples.map((example) => (
               <li key={example.name}>
                 <button
                   type="button"
+                  disabled={chosen.modality !== "mammogram"}
                   onClick={() => {
                     onExample(example);
                   }}

@@ -31,7 +31,7 @@ export function ImageNotes({ header, keysOn, onKeys }: Props) {
           <dd>
             {spacing ? `${decimal(spacing[0], 3)} × ${decimal(spacing[1], 3)} mm` : "not stated"}
           </dd>
-          <dt>Grayscale steps</dt>
+          <dt>Steps</dt>
           <dd>{source.steps.length > 0 ? source.steps.join(" → ") : "none"}</dd>
         </dl>
       </details>
@@ -52,7 +52,7 @@ export function ImageNotes({ header, keysOn, onKeys }: Props) {
           <dt>
             <kbd>H</kbd>
           </dt>
-          <dd>show or hide what moved the score</dd>
+          <dd>show or hide the map</dd>
           <dt>
             <kbd>[</kbd> <kbd>]</kbd>
           </dt>
@@ -60,7 +60,7 @@ export function ImageNotes({ header, keysOn, onKeys }: Props) {
           <dt>
             <kbd>I</kbd>
           </dt>
-          <dd>invert black and white</dd>
+          <dd>invert bright and dark</dd>
         </dl>
       </details>
     </>

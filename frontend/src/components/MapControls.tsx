@@ -1,14 +1,17 @@
-import type { Heatmap, Prediction, PublishedModel } from "../apiTypes";
-import { logit } from "../maths/heatmap";
-import { decimal } from "../maths/words";
+import type { Heatmap, Prediction, Problem, PublishedModel } from "../apiTypes";
+import { mapButton, mapClaim, mapDetail } from "../maths/mapWords";
 import { MapLegend } from "./MapLegend";
 
 interface Props {
-  /** The predictions that carry a map. */
+  /** The predictions that a map can be asked of. */
   mapped: readonly Prediction[];
   shown: Prediction | null;
-  models: readonly PublishedModel[];
+  /** Whose prediction is shown. */
+  model: PublishedModel | undefined;
   on: boolean;
+  /** null until it is there. */
+  heatmap: Heatmap | null;
+  problem: Problem | null;
   onToggle: () => void;
   opacity: number;
   onOpacity: (opacity: number) => void;
@@ -19,22 +22,30 @@ interface Props {
  * The map is off until someone asks for it: readers follow a marked region even when it is wrong.
  */
 export function MapControls(props: Props) {
-  const { mapped, shown, models, on, onToggle, opacity, onOpacity, onModel } = props;
-  if (!shown?.heatmap) return null;
-  const model = models.find(({ name, version }) => `${name}@${version}` === shown.model);
+  const { mapped, shown, model, on, heatmap, problem, opacity } = props;
+  const { onToggle, onOpacity, onModel } = props;
+  if (!shown) return null;
+  const method = heatmap?.method ?? model?.explained_by ?? "evidence";
+  const making = on && !heatmap && !problem;
 
   return (
-    <div className="map-controls">
+    <div className="map-controls" aria-busy={making}>
       <div className="map-row">
         <button type="button" aria-pressed={on} aria-keyshortcuts="h" onClick={onToggle}>
-          Show what moved the score <kbd>H</kbd>
+          {mapButton(method)} <kbd>H</kbd>
         </button>
         {on && <Opacity value={opacity} onChange={onOpacity} />}
       </div>
-      {on && <MapLegend heatmap={shown.heatmap} opacity={opacity} />}
-      <p className="hint" role="status">
-        {on && "Shows what moved this model’s score; it is not an outline of a lesion."}
-      </p>
+      {heatmap && <MapLegend heatmap={heatmap} opacity={opacity} />}
+      <div role="status">
+        {making && <p className="hint">Making the map…</p>}
+        {heatmap && <p className="hint">{mapClaim(method, model?.modality ?? "mammogram")}</p>}
+        {problem && (
+          <p className="failure">
+            No map: {problem.title}. {problem.detail}
+          </p>
+        )}
+      </div>
       {on && mapped.length > 1 && (
         <fieldset className="map-choice">
           <legend>Map of</legend>
@@ -53,9 +64,9 @@ export function MapControls(props: Props) {
           ))}
         </fieldset>
       )}
-      {on && (
+      {heatmap && (
         <p className="hint">
-          {model?.card.explanation} {scaleSentence(shown.heatmap, model?.positive)}
+          {model?.card.explanation} {mapDetail(heatmap, model?.positive)}
         </p>
       )}
     </div>
@@ -81,13 +92,5 @@ function Opacity({ value, onChange }: { value: number; onChange: (value: number)
         }}
       />
     </label>
-  );
-}
-
-function scaleSentence(heatmap: Heatmap, positive = "cancer"): string {
-  const { bias, unit } = heatmap;
-  return (
-    `Blue speaks against “${positive}”, orange for it, on the same scale for every image. ` +
-    `The mean of the cells and the bias ${decimal(bias)} give the ${unit} ${decimal(logit(heatmap))}.`
   );
 }

@@ -1,8 +1,7 @@
 import { useId } from "react";
 
 import type { Heatmap } from "../apiTypes";
-import { contributionColor } from "../maths/heatmap";
-import { scaleDigits, signed } from "../maths/words";
+import { legendOf } from "../maths/legend";
 
 interface Props {
   heatmap: Heatmap;
@@ -11,45 +10,29 @@ interface Props {
 
 /** The fixed colour scale, drawn with the very colours of the map. */
 export function MapLegend({ heatmap, opacity }: Props) {
-  const { scale, unit } = heatmap;
   const gradient = useId();
-  const digits = scaleDigits(scale);
-  const [low, high] = [signed(-scale, digits), signed(scale, digits)];
-  // Exact: each half is one colour whose opacity grows evenly. Zero stands twice, once in each
-  // colour, or the two would mix around it.
-  const stops = [
-    { offset: 0, value: -scale, side: -scale },
-    { offset: 0.5, value: 0, side: -scale },
-    { offset: 0.5, value: 0, side: scale },
-    { offset: 1, value: scale, side: scale },
-  ];
+  const { label, marks, stops } = legendOf(heatmap);
 
   return (
     <figure className="legend">
-      <svg
-        role="img"
-        aria-label={`Colour scale from ${low} to ${high} ${unit}, blue through transparent to orange`}
-      >
+      <svg role="img" aria-label={label}>
         <linearGradient id={gradient}>
-          {stops.map(({ offset, value, side }) => {
-            const [red, green, blue] = contributionColor(side, scale);
-            return (
-              <stop
-                key={`${offset} ${side}`}
-                offset={offset}
-                stopColor={`rgb(${red} ${green} ${blue})`}
-                stopOpacity={(contributionColor(value, scale)[3] / 255) * opacity}
-              />
-            );
-          })}
+          {stops.map((stop) => (
+            <stop
+              key={`${stop.offset} ${stop.color}`}
+              offset={stop.offset}
+              stopColor={stop.color}
+              stopOpacity={stop.opacity * opacity}
+            />
+          ))}
         </linearGradient>
         <rect className="legend-ground" width="100%" height="100%" />
         <rect fill={`url(#${gradient})`} width="100%" height="100%" />
       </svg>
       <figcaption className="legend-ends">
-        <span>{low} or less</span>
-        <span>0 {unit}</span>
-        <span>{high} or more</span>
+        {marks.map((mark) => (
+          <span key={mark}>{mark}</span>
+        ))}
       </figcaption>
     </figure>
   );

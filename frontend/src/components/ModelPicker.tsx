@@ -1,50 +1,85 @@
+import { useState } from "react";
+
 import type { PublishedModel } from "../apiTypes";
-import { aucByBreast } from "../maths/words";
+import { type Choice, type ModelGroup, modelGroups, reference, toggled } from "../maths/models";
+import { aucText, groupName, switchSentence, trainedOn } from "../maths/words";
 
 interface Props {
   models: readonly PublishedModel[];
-  chosen: readonly string[];
-  onChoose: (names: string[]) => void;
+  chosen: Choice;
+  onChoose: (choice: Choice) => void;
   /** Told apart from a list that has not come yet. */
   empty: boolean;
 }
 
-/** One or more of the published models, each with what it was trained on and how well it does. */
+/** One or more of the published models that read one kind of picture. */
 export function ModelPicker({ models, chosen, onChoose, empty }: Props) {
-  const all = models.map((model) => model.name);
-  const some = chosen.length > 0 && chosen.length < all.length;
-
-  const toggle = (name: string) => {
-    // In the order of the list, whatever the order of the clicks.
-    onChoose(all.filter((other) => (other === name) !== chosen.includes(other)));
+  const [told, setTold] = useState("");
+  const groups = modelGroups(models);
+  const choose = (choice: Choice) => {
+    setTold(switchSentence(chosen, choice));
+    onChoose(choice);
   };
 
   return (
-    <fieldset className="group models">
+    <fieldset className="models">
       <legend>Models</legend>
       {empty && <p className="hint">This server has no published model yet.</p>}
+      {groups.length > 1 && (
+        <p className="hint">One kind of picture at a time: a model of the other kind replaces these.</p>
+      )}
+      {groups.map((group) => (
+        <GroupChoice key={group.modality} group={group} chosen={chosen} onChoose={choose} />
+      ))}
+      <p className="unseen" role="status">
+        {told}
+      </p>
+    </fieldset>
+  );
+}
+
+interface GroupProps {
+  group: ModelGroup;
+  chosen: Choice;
+  onChoose: (choice: Choice) => void;
+}
+
+function GroupChoice({ group, chosen, onChoose }: GroupProps) {
+  const { modality, models } = group;
+  const all = models.map(reference);
+  const own = chosen.modality === modality ? chosen.models : [];
+  const name = groupName(modality);
+
+  return (
+    <fieldset className="model-group">
+      <legend>{name}</legend>
       {models.length > 1 && (
         <label className="check">
           <input
             type="checkbox"
-            checked={chosen.length === all.length}
+            checked={own.length === all.length}
             ref={(box) => {
-              if (box) box.indeterminate = some;
+              if (box) box.indeterminate = own.length > 0 && own.length < all.length;
             }}
             onChange={(event) => {
-              onChoose(event.target.checked ? all : []);
+              onChoose({ modality, models: event.target.checked ? all : [] });
             }}
           />
-          <span>All models</span>
+          <span>
+            All {all.length}
+            <span className="unseen"> of {name}</span>
+          </span>
         </label>
       )}
       {models.map((model) => (
         <ModelChoice
-          key={`${model.name}@${model.version}`}
+          key={reference(model)}
           model={model}
-          checked={chosen.includes(model.name)}
+          // Two versions of a model have one title.
+          numbered={models.filter(({ card }) => card.title === model.card.title).length > 1}
+          checked={own.includes(reference(model))}
           onToggle={() => {
-            toggle(model.name);
+            onChoose(toggled(chosen, group, model));
           }}
         />
       ))}
@@ -54,13 +89,14 @@ export function ModelPicker({ models, chosen, onChoose, empty }: Props) {
 
 interface ChoiceProps {
   model: PublishedModel;
+  numbered: boolean;
   checked: boolean;
   onToggle: () => void;
 }
 
-function ModelChoice({ model, checked, onToggle }: ChoiceProps) {
-  const auc = aucByBreast(model);
-  const description = `about-${model.name}`;
+function ModelChoice({ model, numbered, checked, onToggle }: ChoiceProps) {
+  const auc = aucText(model);
+  const description = `about-${reference(model)}`;
   return (
     <div className="model">
       <label className="check">
@@ -70,14 +106,15 @@ function ModelChoice({ model, checked, onToggle }: ChoiceProps) {
           aria-describedby={description}
           onChange={onToggle}
         />
-        <span>{model.card.title}</span>
+        <span>
+          {model.card.title}
+          {numbered && `, version ${model.version}`}
+        </span>
       </label>
       <p className="hint" id={description}>
-        <span className="identifier">
-          {model.name}@{model.version}
-        </span>
-        {` · task: ${model.task} · trained on ${model.card.trained_on.women.toLocaleString("en")} women`}
-        {auc && ` · ${auc}`}
+        {trainedOn(model)}
+        {auc && ", "}
+        <span className="figure">{auc}</span>
       </p>
     </div>
   );

@@ -41,7 +41,10 @@ export function ResultCard({ prediction, model }: Props) {
             <span>Score</span> <data value={score}>{scoreText(score)}</data>
           </p>
           <ScoreLine score={score} threshold={point.threshold} />
-          <PointSentence point={point} />
+          <PointSentence
+            point={point}
+            tested={model?.modality === "histology" ? "the test images" : "images of the test women"}
+          />
           <p className="hint">{calibrationSentence(model)}</p>
         </>
       )}
@@ -64,11 +67,11 @@ export function ResultCard({ prediction, model }: Props) {
   );
 }
 
-function PointSentence({ point }: { point: OperatingPoint }) {
+function PointSentence({ point, tested }: { point: OperatingPoint; tested: string }) {
   return (
     <p className="point">
-      Operating point <strong>{point.name}</strong>, {scoreText(point.threshold)}. On images of
-      the test women: sensitivity <strong>{interval(point.sensitivity)}</strong>, specificity{" "}
+      Operating point <strong>{point.name}</strong>, {scoreText(point.threshold)}. On {tested}:
+      sensitivity <strong>{interval(point.sensitivity)}</strong>, specificity{" "}
       <strong>{interval(point.specificity)}</strong>.
     </p>
   );

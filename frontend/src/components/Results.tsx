@@ -1,4 +1,5 @@
 import type { Prediction, PublishedModel } from "../apiTypes";
+import { modelOf } from "../maths/models";
 import { announcement } from "../maths/words";
 import { ResultCard } from "./ResultCard";
 
@@ -26,7 +27,7 @@ export function Results({ predictions, judging, opened, anyChosen, models }: Pro
         <ResultCard
           key={prediction.model}
           prediction={prediction}
-          model={models.find(({ name, version }) => `${name}@${version}` === prediction.model)}
+          model={modelOf(models, prediction.model)}
         />
       ))}
     </section>

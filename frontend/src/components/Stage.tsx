@@ -4,9 +4,10 @@ import type { Heatmap } from "../apiTypes";
 import { useRoom } from "../hooks/useRoom";
 import type { DecodedImage } from "../maths/decodeImage";
 import { mapImage } from "../maths/heatmap";
+import { mapName } from "../maths/mapWords";
 import { fittedSize, type Plane, reducedPlane, reductionFactor, type Size } from "../maths/plane";
 import { type Window, windowedPixels, windowLut } from "../maths/window";
-import { viewName } from "../maths/words";
+import { pictureName, viewName } from "../maths/words";
 
 interface Props {
   image: DecodedImage;
@@ -21,6 +22,8 @@ export function Stage({ image, window, heatmap, mapModel, opacity }: Props) {
   const room = useRef<HTMLDivElement>(null);
   const size = useRoom(room);
   const fitted = size && fittedSize(image.header, size);
+  const { modality } = image.header;
+  const view = modality === "mammogram" ? `${viewName(image.header)} ` : "";
   const shades = window.inverted ? ", inverted" : "";
 
   return (
@@ -31,7 +34,7 @@ export function Stage({ image, window, heatmap, mapModel, opacity }: Props) {
             plane={image.plane}
             size={fitted}
             window={window}
-            label={`${viewName(image.header)} ${image.header.modality}${shades}`}
+            label={`${view}${pictureName(modality)}${shades}`}
           />
           {heatmap && (
             <MapCanvas
@@ -39,7 +42,7 @@ export function Stage({ image, window, heatmap, mapModel, opacity }: Props) {
               plane={image.plane}
               size={fitted}
               opacity={opacity}
-              label={`Map of what moved the score of ${mapModel}, drawn over the image`}
+              label={`${mapName(heatmap.method, mapModel)}, drawn over the image`}
             />
           )}
         </div>
@@ -63,7 +66,7 @@ function ImageCanvas({ plane, size, window, label }: ImageCanvasProps) {
 
   useEffect(() => {
     if (!canvas.current) return;
-    const rgba = windowedPixels(reduced.pixels, windowLut(window));
+    const rgba = windowedPixels(reduced, windowLut(window));
     const bitmap = bitmapOf(rgba, reduced.columns, reduced.rows);
     const context = resized(canvas.current, width, height);
     context.imageSmoothingQuality = "high";

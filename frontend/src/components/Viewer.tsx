@@ -1,8 +1,10 @@
 import { useCallback, useMemo, useState } from "react";
 
-import type { Prediction, PublishedModel } from "../apiTypes";
+import type { Modality, Prediction, PublishedModel } from "../apiTypes";
+import { type Explain, useMap } from "../hooks/useMap";
 import { useShortcuts } from "../hooks/useShortcuts";
 import type { DecodedImage } from "../maths/decodeImage";
+import { modelOf } from "../maths/models";
 import { FULL_WINDOW, type Window } from "../maths/window";
 import { viewName } from "../maths/words";
 import { ImageNotes } from "./ImageNotes";
@@ -15,21 +17,24 @@ interface Props {
   opening: boolean;
   predictions: readonly Prediction[];
   models: readonly PublishedModel[];
+  modality: Modality;
+  explain: Explain;
 }
 
 const OPACITY_STEP = 0.1;
 const OPACITY_DEFAULT = 0.6;
 
 /** The image, its window, and on request the map of what moved a score. */
-export function Viewer({ image, opening, predictions, models }: Props) {
+export function Viewer({ image, opening, predictions, models, modality, explain }: Props) {
   const [window, setWindow] = useState<Window>(FULL_WINDOW);
   const [mapOn, setMapOn] = useState(false);
   const [opacity, setOpacity] = useState(OPACITY_DEFAULT);
   const [mapModel, setMapModel] = useState<string | null>(null);
   const [keysOn, setKeysOn] = useState(true);
 
-  const mapped = predictions.filter((prediction) => prediction.heatmap !== null);
+  const mapped = predictions.filter((prediction) => prediction.score !== null);
   const shown = mapped.find((prediction) => prediction.model === mapModel) ?? mapped[0] ?? null;
+  const map = useMap(explain, mapOn && shown ? shown.model : null);
 
   const invert = useCallback(() => {
     setWindow((old) => ({ ...old, inverted: !old.inverted }));
@@ -62,7 +67,7 @@ export function Viewer({ image, opening, predictions, models }: Props) {
     return (
       <section className="viewer empty" aria-labelledby="image-title" aria-busy={opening}>
         <h2 id="image-title">Image</h2>
-        <p>{opening ? "Reading the image…" : "Choose an image file, drop one here, or try an example."}</p>
+        <p>{opening ? "Reading the image…" : invitation(modality)}</p>
       </section>
     );
   }
@@ -78,7 +83,7 @@ export function Viewer({ image, opening, predictions, models }: Props) {
       <Stage
         image={image}
         window={window}
-        heatmap={mapOn && shown?.heatmap ? shown.heatmap : null}
+        heatmap={map.heatmap}
         mapModel={shown?.model ?? ""}
         opacity={opacity}
       />
@@ -86,8 +91,10 @@ export function Viewer({ image, opening, predictions, models }: Props) {
       <MapControls
         mapped={mapped}
         shown={shown}
-        models={models}
+        model={shown ? modelOf(models, shown.model) : undefined}
         on={mapOn}
+        heatmap={map.heatmap}
+        problem={map.problem}
         onToggle={toggleMap}
         opacity={opacity}
         onOpacity={setOpacity}
@@ -96,4 +103,10 @@ export function Viewer({ image, opening, predictions, models }: Props) {
       <ImageNotes header={image.header} keysOn={keysOn} onKeys={setKeysOn} />
     </section>
   );
+}
+
+function invitation(modality: Modality): string {
+  return modality === "mammogram"
+    ? "Choose an image file, drop one here, or try an example."
+    : "Choose an image file, or drop one here.";
 }

@@ -1,8 +1,9 @@
 import { type RefObject, useCallback, useReducer, useRef } from "react";
 
-import { fetchImage, fetchPredictions, problemOf } from "../api";
+import { fetchImage, fetchMap, fetchPredictions, problemOf } from "../api";
 import type { Prediction, Problem } from "../apiTypes";
 import type { DecodedImage } from "../maths/decodeImage";
+import { type Choice, NOTHING } from "../maths/models";
 
 export interface ReadingState {
   /** Counts the images opened, so that a view's own state can start anew with each. */
@@ -15,7 +16,7 @@ export interface ReadingState {
 }
 
 type Event =
-  | { type: "opened" }
+  | { type: "opened" | "reopened" }
   | { type: "decoded"; image: DecodedImage }
   | { type: "judging" }
   | { type: "judged"; predictions: Prediction[] }
@@ -34,6 +35,9 @@ function next(state: ReadingState, event: Event): ReadingState {
   switch (event.type) {
     case "opened":
       return { ...EMPTY, serial: state.serial + 1, opening: true };
+    case "reopened":
+      // The image stays until it was decoded anew, so that the page does not jump.
+      return { ...state, opening: true, predictions: [], problem: null };
     case "decoded":
       return { ...state, opening: false, image: event.image };
     case "judging":
@@ -58,20 +62,21 @@ export type Load = (signal: AbortSignal) => Promise<Blob>;
 export function useReading() {
   const [state, dispatch] = useReducer(next, EMPTY);
   const file = useRef<Blob | null>(null);
-  const models = useRef<readonly string[]>([]);
+  const choice = useRef<Choice>(NOTHING);
   // Apart, so that asking other models does not stop an image that is still on its way.
   const opening = useRef(new AbortController());
   const judging = useRef(new AbortController());
 
   const judge = useCallback(async () => {
     const { signal } = superseding(judging);
-    if (!file.current || models.current.length === 0) {
+    const { models } = choice.current;
+    if (!file.current || models.length === 0) {
       dispatch({ type: "judged", predictions: [] });
       return;
     }
     dispatch({ type: "judging" });
     try {
-      const predictions = await fetchPredictions(file.current, models.current, signal);
+      const predictions = await fetchPredictions(file.current, models, signal);
       if (!signal.aborted) dispatch({ type: "judged", predictions });
     } catch (error) {
       if (!signal.aborted) dispatch({ type: "unjudged", problem: problemOf(error) });
@@ -85,6 +90,24 @@ export function useReading() {
     dispatch({ type: "unreadable", problem });
   }, []);
 
+  const decode = useCallback(
+    async (blob: Blob, signal: AbortSignal) => {
+      // Side by side: the image must not wait for the models.
+      void judge();
+      try {
+        const image = await fetchImage(blob, choice.current.modality, signal);
+        if (!signal.aborted) dispatch({ type: "decoded", image });
+      } catch (error) {
+        if (signal.aborted) return;
+        // Stops the models too: they would only say again that the file cannot be read. It is
+        // kept all the same: as a picture of another modality it may be.
+        judging.current.abort();
+        dispatch({ type: "unreadable", problem: problemOf(error) });
+      }
+    },
+    [judge],
+  );
+
   const open = useCallback(
     async (load: Load) => {
       const { signal } = superseding(opening);
@@ -95,27 +118,37 @@ export function useReading() {
         const blob = await load(signal);
         signal.throwIfAborted();
         file.current = blob;
-        // Side by side: the image must not wait for the models.
-        void judge();
-        const image = await fetchImage(blob, signal);
-        if (!signal.aborted) dispatch({ type: "decoded", image });
+        await decode(blob, signal);
       } catch (error) {
-        // Stops the models too: they would only say again that the file cannot be read.
         if (!signal.aborted) refuse(problemOf(error));
       }
     },
-    [judge, refuse],
+    [decode, refuse],
   );
 
   const choose = useCallback(
-    (chosen: readonly string[]) => {
-      models.current = chosen;
-      if (file.current) void judge();
+    (chosen: Choice) => {
+      const reopening = chosen.modality !== choice.current.modality;
+      choice.current = chosen;
+      if (!file.current) return;
+      if (reopening) {
+        const { signal } = superseding(opening);
+        dispatch({ type: "reopened" });
+        void decode(file.current, signal);
+      } else {
+        void judge();
+      }
     },
-    [judge],
+    [decode, judge],
   );
 
-  return { state, open, choose, refuse };
+  const explain = useCallback((model: string, signal: AbortSignal) => {
+    return file.current
+      ? fetchMap(file.current, model, signal)
+      : Promise.reject(new Error("no image is open"));
+  }, []);
+
+  return { state, open, choose, refuse, explain };
 }
 
 function superseding(flight: RefObject<AbortController>): AbortController {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { decodeImage } from "./decodeImage";
 
-const HEADER = { rows: 2, columns: 3, pixel_aspect: 1, laterality: "L", view: "MLO" };
+const HEADER = { rows: 2, columns: 3, channels: 1, pixel_aspect: 1, laterality: "L", view: "MLO" };
 const PLANE_BYTES = [0x00, 0x00, 0x01, 0x00, 0x00, 0x01, 0xff, 0x00, 0x00, 0xff, 0xff, 0xff];
 
 function body(header: string, plane: number[]): ArrayBuffer {
@@ -29,6 +29,12 @@ describe("decodeImage", () => {
   it("reads a plane that starts at an odd offset all the same", () => {
     const { plane } = decodeImage(body(padded(JSON.stringify(HEADER), 1), PLANE_BYTES));
     expect([...plane.pixels]).toEqual([0, 1, 256, 255, 65280, 65535]);
+  });
+
+  it("reads three samples a pixel of a picture in colour", () => {
+    const colour = { ...HEADER, rows: 1, columns: 2, channels: 3 };
+    const { plane } = decodeImage(body(padded(JSON.stringify(colour), 0), PLANE_BYTES));
+    expect([plane.columns, plane.channels, plane.pixels.length]).toEqual([2, 3, 6]);
   });
 
   it("refuses a plane that is not as long as the header says", () => {

@@ -26,15 +26,16 @@ export function decodeImage(body: ArrayBuffer): DecodedImage {
   }
   const text = new TextDecoder().decode(new Uint8Array(body, LENGTH_BYTES, headerBytes));
   const header = JSON.parse(text) as PlaneHeader;
-  const { rows, columns } = header;
-  const expected = rows * columns * 2;
+  const { rows, columns, channels } = header;
+  const count = rows * columns * channels;
+  const expected = count * 2;
   if (body.byteLength - start !== expected) {
     throw new RangeError(
       `image plane has ${body.byteLength - start} bytes; ` +
-        `expected ${expected} for ${rows} rows of ${columns} pixels`,
+        `expected ${expected} for ${rows} rows of ${columns} pixels of ${channels} channels`,
     );
   }
-  return { header, plane: { rows, columns, pixels: littleEndian(body, start, rows * columns) } };
+  return { header, plane: { rows, columns, channels, pixels: littleEndian(body, start, count) } };
 }
 
 function littleEndian(body: ArrayBuffer, start: number, count: number): Uint16Array {

@@ -1,13 +1,16 @@
-/** Colours of a signed map and where they lie on the image. */
+/** Colours of a map and where they lie on the image. */
 
-import type { Heatmap, MapGeometry } from "../apiTypes";
+import type { EvidenceMap, Heatmap, MapGeometry } from "../apiTypes";
 
 type Rgb = readonly [number, number, number];
+type Rgba = [number, number, number, number];
 
 // Both ends have OKLCH lightness 0.72, so neither sign looks stronger; blue and orange stay apart
 // in the common colour-vision deficiencies.
 export const AGAINST_COLOR: Rgb = [67, 172, 252];
 export const FOR_COLOR: Rgb = [231, 139, 48];
+// What was segmented speaks neither for nor against: OKLCH hue 150, between the two hues above.
+export const MEMBER_COLOR: Rgb = [73, 222, 120];
 
 export interface Rectangle {
   x: number;
@@ -30,10 +33,23 @@ export interface MapImage {
  *
  * The scale is fixed by the model, never stretched to a map's own maximum: a weak map looks weak.
  */
-export function contributionColor(value: number, scale: number): [number, number, number, number] {
-  const color = value < 0 ? AGAINST_COLOR : FOR_COLOR;
-  const strength = Math.min(1, Math.abs(value) / scale);
-  return [color[0], color[1], color[2], Math.round(255 * strength)];
+export function contributionColor(value: number, scale: number): Rgba {
+  return faded(value < 0 ? AGAINST_COLOR : FOR_COLOR, Math.abs(value) / scale);
+}
+
+/**
+ * RGBA of a membership: one colour, whose opacity grows with it from none at 0.
+ *
+ * Over an even ground equal steps of membership are then equal steps to the eye.
+ */
+export function membershipColor(value: number, scale: number): Rgba {
+  return faded(MEMBER_COLOR, Math.max(0, value) / scale);
+}
+
+/** RGBA of a cell's value, by the map's method. */
+export function cellColor(heatmap: Heatmap, value: number): Rgba {
+  const color = heatmap.method === "membership" ? membershipColor : contributionColor;
+  return color(value, heatmap.scale);
 }
 
 /** Where the grid's outer edges lie, with positive width and height. */
@@ -57,14 +73,18 @@ export function mapImage(heatmap: Heatmap): MapImage {
     cells.forEach((value, j) => {
       const row = upended ? rows - 1 - i : i;
       const column = mirrored ? columns - 1 - j : j;
-      rgba.set(contributionColor(value, heatmap.scale), 4 * (row * columns + column));
+      rgba.set(cellColor(heatmap, value), 4 * (row * columns + column));
     });
   });
   return { rows, columns, rgba, rectangle: mapRectangle(heatmap.geometry) };
 }
 
 /** The model's logit, which is the mean of the cells and the bias. */
-export function logit(heatmap: Heatmap): number {
+export function logit(heatmap: EvidenceMap): number {
   const cells = heatmap.grid.flat();
   return cells.reduce((sum, value) => sum + value, 0) / cells.length + heatmap.bias;
+}
+
+function faded(color: Rgb, strength: number): Rgba {
+  return [...color, Math.round(255 * Math.min(1, strength))];
 }

@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
 
-import { fittedSize, reducedPlane, reductionFactor } from "./plane";
+import { fittedSize, type Plane, reducedPlane, reductionFactor } from "./plane";
 
-const PLANE = { rows: 3, columns: 5, pixels: Uint16Array.from({ length: 15 }, (_, i) => i) };
+const PLANE: Plane = {
+  rows: 3,
+  columns: 5,
+  channels: 1,
+  pixels: Uint16Array.from({ length: 15 }, (_, i) => i),
+};
 
 describe("fittedSize", () => {
   it("is bound by the height of a tall image and by the width of a wide one", () => {
@@ -42,6 +47,13 @@ describe("reducedPlane", () => {
     expect([reduced.rows, reduced.columns]).toEqual([2, 3]);
     // (0+1+5+6)/4 = 3, (2+3+7+8)/4 = 5, (4+9)/2 = 6.5; (10+11)/2 = 10.5, (12+13)/2 = 12.5, 14.
     expect([...reduced.pixels]).toEqual([3, 5, 7, 11, 13, 14]);
+  });
+
+  it("averages each channel of a picture in colour for itself", () => {
+    const pixels = Uint16Array.from([0, 10, 100, 2, 20, 200]);
+    const reduced = reducedPlane({ rows: 1, columns: 2, channels: 3, pixels }, 2);
+    expect([...reduced.pixels]).toEqual([1, 15, 150]);
+    expect(reduced.channels).toBe(3);
   });
 
   it("leaves the plane alone at factor 1", () => {

@@ -8,7 +8,8 @@ export interface Size {
 export interface Plane {
   rows: number;
   columns: number;
-  /** Row by row; 0 to 65535 for pixels in [0, 1], bright = dense. */
+  channels: 1 | 3;
+  /** Row by row, R, G and B of a pixel together; 0 to 65535 for [0, 1], bright = dense. */
   pixels: Uint16Array;
 }
 
@@ -41,20 +42,23 @@ export function reducedPlane(plane: Plane, factor: number): Plane {
   if (factor === 1) return plane;
   const rows = Math.ceil(plane.rows / factor);
   const columns = Math.ceil(plane.columns / factor);
-  const pixels = new Uint16Array(rows * columns);
+  const { channels } = plane;
+  const pixels = new Uint16Array(rows * columns * channels);
   for (let row = 0; row < rows; row++) {
     const rowEnd = Math.min((row + 1) * factor, plane.rows);
     for (let column = 0; column < columns; column++) {
       const columnEnd = Math.min((column + 1) * factor, plane.columns);
-      let sum = 0;
-      for (let y = row * factor; y < rowEnd; y++) {
-        for (let x = column * factor; x < columnEnd; x++) {
-          sum += plane.pixels[y * plane.columns + x] ?? 0;
-        }
-      }
       const count = (rowEnd - row * factor) * (columnEnd - column * factor);
-      pixels[row * columns + column] = Math.round(sum / count);
+      for (let channel = 0; channel < channels; channel++) {
+        let sum = 0;
+        for (let y = row * factor; y < rowEnd; y++) {
+          for (let x = column * factor; x < columnEnd; x++) {
+            sum += plane.pixels[(y * plane.columns + x) * channels + channel] ?? 0;
+          }
+        }
+        pixels[(row * columns + column) * channels + channel] = Math.round(sum / count);
+      }
     }
   }
-  return { rows, columns, pixels };
+  return { rows, columns, channels, pixels };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import type { Plane } from "./plane";
 import { FULL_WINDOW, windowedPixels, windowLut } from "./window";
 
 describe("windowLut", () => {
@@ -31,9 +32,18 @@ describe("windowLut", () => {
 
 describe("windowedPixels", () => {
   it("writes opaque gray", () => {
-    const plane = new Uint16Array([0, 65535]);
+    const pixels = new Uint16Array([0, 65535]);
+    const plane: Plane = { rows: 1, columns: 2, channels: 1, pixels };
     expect([...windowedPixels(plane, windowLut(FULL_WINDOW))]).toEqual([
       0, 0, 0, 255, 255, 255, 255, 255,
+    ]);
+  });
+
+  it("keeps red, green and blue apart", () => {
+    const pixels = new Uint16Array([65535, 257, 0, 0, 0, 514]);
+    const plane: Plane = { rows: 1, columns: 2, channels: 3, pixels };
+    expect([...windowedPixels(plane, windowLut(FULL_WINDOW))]).toEqual([
+      255, 1, 0, 255, 0, 0, 2, 255,
     ]);
   });
 });

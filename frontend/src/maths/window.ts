@@ -1,5 +1,7 @@
 /** Windowing of a 16-bit plane to the 8 bits that a screen shows. */
 
+import type { Plane } from "./plane";
+
 export const PLANE_MAXIMUM = 65535;
 
 /** Center and width as parts of the plane's range, 0 to 1. */
@@ -28,14 +30,18 @@ export function windowLut(window: Window): Uint8Array {
   return lut;
 }
 
-/** Opaque RGBA bytes of a plane seen through a look-up table of `windowLut`. */
-export function windowedPixels(plane: Uint16Array, lut: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
-  const rgba = new Uint8ClampedArray(plane.length * 4);
-  for (let i = 0; i < plane.length; i++) {
-    const gray = lut[plane[i] ?? 0] ?? 0;
-    rgba[4 * i] = gray;
-    rgba[4 * i + 1] = gray;
-    rgba[4 * i + 2] = gray;
+/** Opaque RGBA bytes of a plane, each channel seen through a look-up table of `windowLut`. */
+export function windowedPixels(plane: Plane, lut: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
+  const { pixels, channels } = plane;
+  const count = plane.rows * plane.columns;
+  // Gray is its own green and blue.
+  const [green, blue] = channels === 3 ? [1, 2] : [0, 0];
+  const rgba = new Uint8ClampedArray(count * 4);
+  for (let i = 0; i < count; i++) {
+    const first = i * channels;
+    rgba[4 * i] = lut[pixels[first] ?? 0] ?? 0;
+    rgba[4 * i + 1] = lut[pixels[first + green] ?? 0] ?? 0;
+    rgba[4 * i + 2] = lut[pixels[first + blue] ?? 0] ?? 0;
     rgba[4 * i + 3] = 255;
   }
   return rgba;

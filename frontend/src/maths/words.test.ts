@@ -1,17 +1,22 @@
 import { describe, expect, it } from "vitest";
 
-import type { ImageDescription, Prediction, PublishedModel } from "../apiTypes";
+import type { Figure, ImageDescription, Modality, Prediction, PublishedModel } from "../apiTypes";
+import type { Choice } from "./models";
 import {
   announcement,
-  aucByBreast,
+  aucText,
   calibrationSentence,
   chanceSentence,
   decimal,
   detection,
+  groupName,
   interval,
+  pictureName,
   scaleDigits,
   scoreText,
   signed,
+  switchSentence,
+  trainedOn,
   verdictSentence,
   viewName,
 } from "./words";
@@ -21,6 +26,13 @@ const AUC = { value: 0.741, low: 0.68, high: 0.801, method: "bootstrap" };
 function model(trained_on: object = {}): PublishedModel {
   const figure = { unit: "breast", n: 100, n_positive: 50, n_patients: 60, metrics: { auc: AUC } };
   return { positive: "cancer", card: { trained_on, figures: [figure] } } as unknown as PublishedModel;
+}
+
+/** A model of patches, which are of no breast. */
+function patchModel(trained_on: object = {}): PublishedModel {
+  const figure = { unit: "image", n: 100, n_positive: 50, n_patients: 60, metrics: { auc: AUC } };
+  const card = { trained_on, figures: [figure] };
+  return { modality: "histology", positive: "metastasis", card } as unknown as PublishedModel;
 }
 
 function prediction(part: Partial<Prediction>): Prediction {
@@ -50,8 +62,49 @@ describe("numbers", () => {
 
   it("carry their interval in words", () => {
     expect(interval(AUC)).toBe("0.74 (0.68 to 0.80)");
-    expect(aucByBreast(model())).toBe("AUC by breast 0.74 (0.68 to 0.80)");
-    expect(aucByBreast({ card: { figures: [] } } as unknown as PublishedModel)).toBeNull();
+    expect(aucText(model())).toBe("AUC by breast 0.74 (0.68 to 0.80)");
+    expect(aucText({ card: { figures: [] } } as unknown as PublishedModel)).toBeNull();
+  });
+});
+
+describe("figures", () => {
+  it("are by image where no breast was judged, and by breast where both stand", () => {
+    expect(aucText(patchModel())).toBe("AUC by image 0.74 (0.68 to 0.80)");
+    const both = model();
+    const image: Figure = {
+      unit: "image",
+      n: 400,
+      n_positive: 50,
+      n_patients: 60,
+      metrics: { auc: { ...AUC, value: 0.5 } },
+    };
+    both.card.figures.unshift(image);
+    expect(aucText(both)).toBe("AUC by breast 0.74 (0.68 to 0.80)");
+  });
+
+  it("count women, but images where these are of no breast", () => {
+    const counts = { women: 1501, images: 12_000 };
+    expect(trainedOn(model(counts))).toBe("1,501 women");
+    expect(trainedOn(patchModel(counts))).toBe("12,000 images");
+  });
+});
+
+describe("modalities", () => {
+  const choice = (modality: Modality, ...models: string[]): Choice => ({ modality, models });
+
+  it("have a name for the picture and for the group", () => {
+    expect([pictureName("mammogram"), pictureName("histology")]).toEqual(["mammogram", "H&E patch"]);
+    expect(groupName("histology")).toBe("H&E histology patch");
+  });
+
+  it("say what had to give way, and are silent otherwise", () => {
+    const both = choice("mammogram", "a@1", "b@1");
+    expect(switchSentence(both, choice("histology", "c@1"))).toBe(
+      "2 mammogram models were unchosen: one kind of picture is read at a time.",
+    );
+    expect(switchSentence(choice("histology", "c@1"), both)).toMatch(/^1 H&E patch model was /);
+    expect(switchSentence(both, choice("mammogram", "a@1"))).toBe("");
+    expect(switchSentence(choice("mammogram"), choice("histology", "c@1"))).toBe("");
   });
 });
 
@@ -92,6 +145,12 @@ describe("calibrationSentence", () => {
     expect(known).toContain("about 34 in 100 showed a breast labelled “cancer”");
   });
 
+  it("speaks of no breast where a patch is read", () => {
+    const sentence = calibrationSentence(patchModel({ positive_share: 0.5 }));
+    expect(sentence).toContain("about 50 in 100 were labelled “metastasis”");
+    expect(sentence).not.toMatch(/breast|wom[ae]n|screening/);
+  });
+
   it("names no share where the card has none", () => {
     for (const unknown of [model(), undefined]) {
       expect(calibrationSentence(unknown)).toContain("many showed a breast labelled “cancer”");
@@ -112,6 +171,14 @@ describe("chanceSentence", () => {
     expect(chanceSentence(rated(0.5))).not.toBeNull();
   });
 
+  it("warns by image where no breast was judged", () => {
+    const patches = patchModel();
+    for (const figure of patches.card.figures) figure.metrics.auc = { ...AUC, low: 0.45 };
+    expect(chanceSentence(patches)).toBe(
+      "On its test images this model cannot be told from guessing: AUC by image 0.74 (0.45 to 0.80).",
+    );
+  });
+
   it("is silent where the interval lies above, or nothing is known", () => {
     expect(chanceSentence(rated(0.51))).toBeNull();
     expect(chanceSentence(undefined)).toBeNull();
@@ -126,5 +193,11 @@ describe("viewName", () => {
     expect(name("R", null)).toBe("Right, view not stated");
     expect(name(null, "CC")).toBe("CC, side not stated");
     expect(name(null, null)).toBe("Side and view not stated");
+  });
+
+  it("asks no side of a patch", () => {
+    expect(viewName({ modality: "histology", laterality: null, view: null } as ImageDescription)).toBe(
+      "H&E patch",
+    );
   });
 });

@@ -1,0 +1,137 @@
+/** Ten models of both modalities and of every kind of map, played by the test itself. */
+
+import type { Page } from "@playwright/test";
+
+import type { Estimate, Heatmap, Modality, Prediction, PublishedModel } from "../src/apiTypes";
+
+export interface Asked {
+  path: string;
+  models: string[];
+  modality: string | null;
+  include: string | null;
+}
+
+type Method = Heatmap["method"];
+
+const MAMMOGRAM = ["no cancer", "cancer"];
+const HISTOLOGY = ["no metastasis", "metastasis"];
+
+export const MODELS: readonly PublishedModel[] = [
+  model("densenet121-rsna", "DenseNet121 trained on rsna", "mammogram", "evidence"),
+  model("cnn-rsna", "Custom CNN trained on rsna", "mammogram", "evidence"),
+  model("cnn9-rsna", "Nine-layer CNN trained on rsna", "mammogram", "evidence"),
+  model("ensemble-rsna", "Ensemble of five networks trained on rsna", "mammogram", "occlusion"),
+  model("kmeans-mini-mias", "k-means regions trained on mini-mias", "mammogram", "membership"),
+  model("knn-rsna", "k-nearest neighbours on texture trained on rsna", "mammogram", "occlusion"),
+  model("logistic-rsna", "Logistic regression on texture trained on rsna", "mammogram", "occlusion"),
+  model("mobilenetv2-rsna", "MobileNetV2 trained on rsna", "mammogram", "evidence"),
+  model("histology-cnn-pcam", "CNN trained on pcam", "histology", "evidence"),
+  model("histology-svm-pcam", "SVM on colour and texture trained on pcam", "histology", "occlusion"),
+];
+
+/** From now on the server has these models alone; gives what is asked of it, as it is asked. */
+export async function mockModels(page: Page): Promise<Asked[]> {
+  const asked: Asked[] = [];
+  // Chromium does not hand a test the bytes of a form that holds a file.
+  await page.addInitScript(() => {
+    const fetch = window.fetch.bind(window);
+    window.fetch = (input, init) => {
+      const form = init?.body instanceof FormData ? init.body : null;
+      if (!form) return fetch(input, init);
+      const fields = {
+        models: form.getAll("model"),
+        modality: form.get("modality"),
+        include: form.get("include"),
+      };
+      return fetch(input, { ...init, headers: { "x-fields": JSON.stringify(fields) } });
+    };
+  });
+  await page.route("**/api/models", (route) =>
+    route.fulfill({ json: { default: MODELS[0]?.name, notice: "Not a medical device.", models: MODELS } }),
+  );
+  page.on("request", (request) => {
+    const fields = request.headers()["x-fields"];
+    if (fields === undefined) return;
+    asked.push({ path: new URL(request.url()).pathname, ...(JSON.parse(fields) as Omit<Asked, "path">) });
+  });
+  await page.route("**/api/predictions", (route) => {
+    const fields = JSON.parse(route.request().headers()["x-fields"] ?? "{}") as Asked;
+    const predictions = MODELS.filter(({ name, version }) =>
+      fields.models.includes(`${name}@${version}`),
+    ).map((one) => prediction(one, fields.include === "heatmap"));
+    return route.fulfill({ json: { notice: "", image: {}, predictions } });
+  });
+  return asked;
+}
+
+function model(name: string, title: string, modality: Modality, method: Method): PublishedModel {
+  const classes = modality === "histology" ? HISTOLOGY : MAMMOGRAM;
+  const unit = modality === "histology" ? "image" : "breast";
+  const figure = { n: 233, n_positive: 78, n_patients: 154, metrics: { auc: estimate(0.68) } };
+  return {
+    name,
+    version: "1",
+    modality,
+    task: classes[1] ?? "",
+    classes,
+    positive: classes[1] ?? "",
+    explained_by: method,
+    card: {
+      title,
+      architecture: title,
+      license: "none",
+      trained_on: { dataset: "mocked", source: "", women: 501, images: 12_000, positive_share: 0.5 },
+      limits: [],
+      explanation: "One sentence on how coarse the map is.",
+      figures: [{ unit, ...figure }],
+    },
+    operating_points: [point()],
+  };
+}
+
+function prediction(one: PublishedModel, mapped: boolean): Prediction {
+  const score = 0.62;
+  return {
+    model: `${one.name}@${one.version}`,
+    score,
+    scores: { [one.positive]: score },
+    verdict: "suspicious",
+    reason: null,
+    operating_point: point(),
+    warnings: [],
+    milliseconds: { network: 12, total: 40 },
+    heatmap: mapped ? heatmap(one.explained_by, one.modality) : null,
+  };
+}
+
+function point() {
+  const [sensitivity, specificity] = [estimate(0.7), estimate(0.6)];
+  return { name: "youden", threshold: 0.41, sensitivity, specificity };
+}
+
+function estimate(value: number): Estimate {
+  return { value, low: value - 0.08, high: value + 0.07, method: "made up" };
+}
+
+/** A hill in the middle of the fixtures' picture, with a hollow beside it where it is signed. */
+function heatmap(method: Method, modality: Modality): Heatmap {
+  const cells = method === "membership" ? 48 : 8;
+  const hill = (row: number, column: number, at: number) =>
+    Math.exp(-((row / cells - 0.5) ** 2 + (column / cells - at) ** 2) / 0.03);
+  const grid = Array.from({ length: cells }, (_, row) =>
+    Array.from({ length: cells }, (_, column) => {
+      const high = hill(row + 0.5, column + 0.5, 0.3);
+      return method === "membership" ? high : 0.5 * (high - hill(row + 0.5, column + 0.5, 0.75));
+    }),
+  );
+  const [right, bottom] = modality === "histology" ? [256, 256] : [512, 640];
+  const geometry = { left: 0, top: 0, right, bottom };
+  switch (method) {
+    case "evidence":
+      return { method, unit: "logit", bias: -0.25, grid, scale: 0.5, geometry };
+    case "occlusion":
+      return { method, unit: "logit", bias: null, grid, scale: 0.5, geometry };
+    case "membership":
+      return { method, unit: "membership", bias: null, grid, scale: 1, geometry };
+  }
+}

@@ -1,0 +1,20 @@
+"""Fuzzy c-means segmentation of the breast, and a logistic regression on the regions it leaves."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from mammoscope.classifiers.classifier import Family
+from mammoscope.classifiers.estimator import MEMBERSHIP, EstimatorClassifier
+from mammoscope.classifiers.logistic import pipeline
+
+TITLE = "Fuzzy c-means regions and logistic regression"
+
+FAMILY = Family(
+    title=TITLE,
+    create=partial(EstimatorClassifier, pipeline=pipeline, title=TITLE, explanation=MEMBERSHIP),
+    extractor="fuzzy-c-means-regions@1",
+    preset="regions",
+    modalities=("mammogram",),
+    begins="data",
+)
