@@ -113,9 +113,7 @@ def _figures(
     return {"patches": patches, "images": _votes(part, scores, task, seed=seed)}
 
 
-def _votes(
-    part: PartData, scores: NDArray[np.float64], task: Task, *, seed: int
-) -> dict[str, Any]:
+def _votes(part: PartData, scores: NDArray[np.float64], task: Task, *, seed: int) -> dict[str, Any]:
     voted = measure_votes(
         [_image(record) for record in part.records],
         [record.patient for record in part.records],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -101,7 +102,7 @@ def _history_keys(
         Line2D([], [], color=GRAY, linewidth=1.2, linestyle="--", label="train"),
     ]
     if any(history.epochs == 1 for networks in histories.values() for history in networks):
-        point = {"color": GRAY, "linestyle": "none", "marker": "o"}
+        point: dict[str, Any] = {"color": GRAY, "linestyle": "none", "marker": "o"}
         keys += [
             Line2D([], [], label="validation, fitted in one step", **point),
             Line2D([], [], label="train, fitted in one step", markerfacecolor="none", **point),
@@ -135,7 +136,7 @@ def draw_rocs(models: Mapping[str, tuple[UnitScores, Estimate]], stem: Path, *, 
             mean = np.mean([np.interp(grid, *curve) for curve in curves], axis=0)
             wrong, found = np.append(0.0, grid), np.append(0.0, mean)
         label = f"{name}: {auc.value:.2f} ({auc.low:.2f} to {auc.high:.2f}), n {len(units.labels)}"
-        style = {"color": look.color, "linestyle": look.line, "linewidth": 1.8}
+        style: dict[str, Any] = {"color": look.color, "linestyle": look.line, "linewidth": 1.8}
         keys += axis.plot(wrong, found, label=label, **style)
     # Below the square: a curve may go anywhere inside.
     add_legend(figure, keys, title="AUC with 95 % interval")
@@ -201,7 +202,7 @@ def draw_trade_off(
             label=point.name,
         )
         if point.name in front:
-            ring = {"ms": 15, "mfc": "none", "mec": look.color, "mew": 1.2}
+            ring: dict[str, Any] = {"ms": 15, "mfc": "none", "mec": look.color, "mew": 1.2}
             axis.plot(point.latency_p50_ms, value, "o", **ring)
     axis.axhline(0.5, color=GRAY, linewidth=0.8, linestyle=":")
     times = [point.latency_p50_ms for point in points]

@@ -39,8 +39,8 @@ CLAIMS: Mapping[str, tuple[Claim, ...]] = {
             "94.0 %",
             "accuracy",
             "mini-MIAS, normal or abnormal, the best of 18 variants (parametric ReLU, rank-based "
-            "stochastic pooling); sensitivity 93.4 %, specificity 94.6 %; augmented, no grouping "
-            "of a woman's films stated",
+            "stochastic pooling); sensitivity 93.4 %, specificity 94.6 %; augmented; the "
+            "abstract states no grouping of a woman's films",
             "Zhang et al. 2018, doi:10.1016/j.jocs.2018.05.005, abstract",
         ),
     ),
@@ -62,7 +62,7 @@ CLAIMS: Mapping[str, tuple[Claim, ...]] = {
             "about 80 %",
             "accuracy",
             "MIAS, normal or abnormal, co-occurrence texture; said as 14 % below a radial basis "
-            "function network's 93.98 %; no grouping stated",
+            "function network's 93.98 %; the abstract states no grouping",
             "Pratiwi et al. 2015, Procedia Computer Science 59, 83-91, abstract",
         ),
     ),
@@ -86,7 +86,7 @@ CLAIMS: Mapping[str, tuple[Claim, ...]] = {
         Claim(
             "99.76 % (AUC 1.0)",
             "accuracy",
-            "INbreast, convolutional networks with augmentation; no grouping stated",
+            "INbreast, convolutional networks with augmentation; the abstract states no grouping",
             "IIETA 2025, https://www.iieta.org/node/21220, abstract",
         ),
     ),

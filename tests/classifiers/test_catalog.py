@@ -63,9 +63,7 @@ def test_it_predicts_one_row_an_image_that_sums_to_one(name: str, fitted: Any) -
     assert list(fitted.classes_) == ["no", "yes"]
 
 
-def test_its_graphs_give_the_same_scores(
-    name: str, fitted: Any, graphs: tuple[Path, ...]
-) -> None:
+def test_its_graphs_give_the_same_scores(name: str, fitted: Any, graphs: tuple[Path, ...]) -> None:
     x = sample_of(name).x
     outputs = Session(graphs).run(x)
     assert outputs.logit.shape == (len(x), 1) and outputs.logit.dtype == np.float32

@@ -97,9 +97,7 @@ def test_a_coarse_map_is_spread_over_the_finest(members: list[Path], tmp_path: P
     assert np.allclose(outputs.logit, classifier.predict_logit(X), atol=1e-5)
 
 
-def test_a_vote_of_certain_members_has_a_finite_logit(
-    members: list[Path], tmp_path: Path
-) -> None:
+def test_a_vote_of_certain_members_has_a_finite_logit(members: list[Path], tmp_path: Path) -> None:
     paths = []
     for number, path in enumerate(members[:2]):
         model = onnx.load(path)
@@ -114,9 +112,7 @@ def test_a_vote_of_certain_members_has_a_finite_logit(
     assert outputs.logit.min() > 10
 
 
-def test_members_that_cannot_vote_together_are_refused(
-    members: list[Path], tmp_path: Path
-) -> None:
+def test_members_that_cannot_vote_together_are_refused(members: list[Path], tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="1 members; expected at least two"):
         vote_of(members[:1])
     with pytest.raises(DatasetError, match="two classes"):

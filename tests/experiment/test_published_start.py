@@ -146,7 +146,7 @@ def test_of_two_folders_nobody_knows_whether_they_share_women(published: Publish
     refuse_unfit(replace(published, card=card), **{**FITTING, "dataset": "folder"})
 
 
-@pytest.mark.parametrize("name", sorted(CLASSIFIERS))
+@pytest.mark.parametrize("name", ["cnn", "densenet121"])
 def test_a_title_is_told_without_building_and_is_the_networks_own(name: str) -> None:
     config = ClassifierConfig(input_shape=(32, 32, 1), classes=("no", "yes"))
     assert CLASSIFIERS[name](config).title == FAMILIES[name].title
