@@ -127,7 +127,11 @@ def test_steps_are_added_at_the_end_in_the_order_given(film: Path, tmp_path: Pat
 @pytest.mark.parametrize(
     ("flag", "value", "said"),
     [
-        ("--preset", "papers", "'papers' is none of plain, paper, three-window, histology"),
+        (
+            "--preset",
+            "papers",
+            "'papers' is none of plain, paper, regions, three-window, histology",
+        ),
         ("--color", "red", "'red' is none of gray, rgb, hsv, lab, viridis, three-window"),
         ("--enhance", "sharpen", "no enhancement 'sharpen'; expected one of clahe, equalize,"),
         ("--enhance", "", "no enhancement ''; expected one of"),
