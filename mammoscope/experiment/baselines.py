@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
@@ -18,7 +19,7 @@ from mammoscope.experiment.statistics import auc, patient_bootstrap
 from mammoscope.experiment.units import at_unit
 from mammoscope.types import Estimate, Record, Split
 
-PERCENTILES = (5, 25, 50, 75, 95)
+BINS = 16
 
 
 def color_baselines(
@@ -26,8 +27,9 @@ def color_baselines(
 ) -> dict[str, Estimate]:
     """What it is → AUC of a logistic regression on colour alone; empty for mammograms.
 
-    Seven numbers a channel (mean, deviation, five percentiles) of the picture as it came, before
-    any stain is normalised, are fitted on the training part. No form is in them.
+    It is fitted on the training part, on histograms of the picture as it came, before any stain
+    is normalised: √ share of the pixels in each of 16 bins, of red, green, blue, hue, saturation
+    and value. No form is in them.
 
     Args:
         predictions: of the split's test part; only the truth in them is used, of one seed.
@@ -40,7 +42,7 @@ def color_baselines(
     of = {record.path: record for record in split.test}
     one_seed = predictions.take(predictions.seed == predictions.seed.min())
     labels = [dataset.task.index(record.label) for record in split.train]
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=3000))
     model.fit(_colors(dataset, split.train), labels)
     scores = model.predict_proba(_colors(dataset, [of[path] for path in one_seed.path]))[:, 1]
     units = at_unit(replace(one_seed, score=scores.astype(np.float64)), "image")
@@ -48,14 +50,17 @@ def color_baselines(
 
 
 def _colors(dataset: Dataset, records: Sequence[Record]) -> NDArray[np.float64]:
-    """(N, 21)."""
+    """(N, 6 · BINS)."""
 
     def color(record: Record) -> NDArray[np.float64]:
         pixels = dataset.load(record).pixels
-        flat = pixels.reshape(-1, pixels.shape[2] if pixels.ndim == 3 else 1).astype(np.float64)
-        flat = np.broadcast_to(flat, (len(flat), 3))
-        rows = [flat.mean(axis=0), flat.std(axis=0), *np.percentile(flat, PERCENTILES, axis=0)]
-        return np.concatenate(rows)
+        if pixels.ndim == 2:
+            pixels = np.repeat(pixels[..., np.newaxis], 3, axis=2)
+        # OpenCV gives the hue of floats in degrees.
+        hue = cv2.cvtColor(pixels, cv2.COLOR_RGB2HSV) / np.array([360.0, 1.0, 1.0])
+        planes = np.concatenate([pixels, hue], axis=2).reshape(-1, 6)
+        counts = [np.histogram(plane, BINS, (0.0, 1.0))[0] for plane in planes.T]
+        return np.sqrt(np.concatenate(counts) / len(planes))
 
     with ThreadPoolExecutor() as pool:
         return np.stack(list(pool.map(color, records)))

@@ -75,7 +75,8 @@ def test_colour_goes_in_as_it_is(name: str) -> None:
     classifier = CLASSIFIERS[name](config)
     x = np.random.default_rng(0).random((2, 64, 64, 3), dtype=np.float32)
     turned = classifier.predict_logit(np.ascontiguousarray(x[..., ::-1]))
-    assert not np.allclose(classifier.predict_logit(x), turned)
+    # A random MobileNetV2's logits are next to 0: only relative differences count.
+    assert not np.allclose(classifier.predict_logit(x), turned, rtol=1e-3, atol=0.0)
     assert classifier.count_macs() > 0
 
 

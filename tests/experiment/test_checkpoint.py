@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from mammoscope.classifiers import catalog, cnn
-from mammoscope.classifiers.classifier import ClassifierConfig
+from mammoscope.classifiers.classifier import ClassifierConfig, Family
 from mammoscope.classifiers.network import NetworkClassifier, Stage
 from mammoscope.cli import app
 from mammoscope.datasets.catalog import open_dataset
@@ -165,7 +165,7 @@ def test_a_run_killed_before_its_first_epoch_or_after_its_last_goes_on(
     def refuse(*args: object, **kwargs: object) -> None:
         raise Killed
 
-    for name, place in (("before", "fit_network"), ("after", "_settle")):
+    for name, place in (("before", "fit"), ("after", "_settle")):
         with monkeypatch.context() as patch:
             patch.setattr(f"mammoscope.experiment.train.{place}", refuse)
             killed(lambda out=tmp_path / name: train(dataset, config(phantom_root), out))
@@ -205,6 +205,9 @@ def staged(network: ClassifierConfig) -> NetworkClassifier:
     )
 
 
+STAGED = Family(title="Staged", create=staged)
+
+
 @pytest.mark.parametrize(("epoch", "patience"), [(1, 9), (3, 9), (4, 9), (4, 1)])
 def test_stages_and_early_stopping_are_gone_on_with(
     dataset: Dataset,
@@ -217,8 +220,7 @@ def test_stages_and_early_stopping_are_gone_on_with(
     patience: int,
 ) -> None:
     """Stages are epochs 0 to 2 and 3 to 5; with a patience of 1 each may end early."""
-    monkeypatch.setattr(catalog, "CLASSIFIERS", {"staged": staged})
-    monkeypatch.setattr("mammoscope.experiment.start.CLASSIFIERS", {"staged": staged})
+    monkeypatch.setattr(catalog, "FAMILIES", {"staged": STAGED})
     without_export(monkeypatch)
     asked = config(phantom_root, "staged", epochs=6, patience=patience)
     asked = replace(asked, init=str(unbroken.weights))
@@ -241,7 +243,7 @@ def test_a_refit_is_gone_on_with_too_and_keeps_the_last_epoch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     without_export(monkeypatch)
-    monkeypatch.setattr("mammoscope.experiment.train._heatmap_scale", lambda run, part: 1.0)
+    monkeypatch.setattr("mammoscope.experiment.train.heatmap_scale", lambda *arguments: 1.0)
     monkeypatch.setattr("mammoscope.experiment.train.check_parity", lambda *arguments: {})
     asked = config(phantom_root)
     whole = refit(dataset, asked, tmp_path / "whole", epochs=3, cache=cache)
@@ -311,7 +313,7 @@ def test_stages_that_end_early_leave_a_gap_and_the_run_is_finished_all_the_same(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("mammoscope.experiment.start.CLASSIFIERS", {"staged": staged})
+    monkeypatch.setattr(catalog, "FAMILIES", {"staged": STAGED})
     asked = config(phantom_root, "staged", epochs=8, patience=1, learning_rate=1e-7)
     run = train(dataset, replace(asked, init=str(unbroken.weights)), tmp_path / "run", cache=cache)
     numbers = read_history(run.history)["epoch"]

@@ -24,7 +24,8 @@ def test_two_configs_that_differ_are_told_in_different_words() -> None:
         replace(plain, margin=0.1),
         replace(plain, low_percentile=2.0),
         replace(plain, mask_dilation=0.0),
-        replace(plain, pectoral="remove"),
+        # The preset `regions` is `plain` without the pectoral muscle.
+        replace(plain, extractor="texture@1"),
         replace(plain, color="lab"),
     ]
     assert len({describe_preparation(config) for config in configs}) == len(configs)
