@@ -165,15 +165,17 @@ def fold_split(folds: Folds, task: Task, *, fold: int, seed: int) -> Split:
 def _assign(
     records: Sequence[Record], task: Task, shares: Sequence[float], *, seed: int
 ) -> dict[str, int]:
-    """Patient → index of a part; patients with and without a positive image shared alike."""
-    positive = task.classes.index(task.positive)
-    patients: dict[str, bool] = {}
+    """Patient → index of a part; patients of each class shared alike.
+
+    A patient is of the last class that one of her images has: of two classes the positive one.
+    """
+    patients: dict[str, int] = {}
     for record in records:
-        is_positive = task.index(record.label) == positive
-        patients[record.patient] = patients.get(record.patient, False) or is_positive
+        label = task.index(record.label)
+        patients[record.patient] = max(patients.get(record.patient, label), label)
     generator = np.random.default_rng(seed)
     part_of: dict[str, int] = {}
-    for stratum in (False, True):
+    for stratum in range(len(task.classes)):
         members = sorted(patient for patient, found in patients.items() if found == stratum)
         order = generator.permutation(len(members))
         ends = np.round(np.cumsum(shares) * len(members))

@@ -52,6 +52,11 @@ def publish(run: RunFolder, name: str, *, zoo: Path) -> PublishedModel:
         raise DatasetError(f"{run.path} holds no evaluated run; train and evaluate it first")
     config = run.read_config()
     training = run.read_training()
+    if len(training["dataset"]["classes"]) != 2:
+        raise DatasetError(
+            f"{run.path} tells {len(training['dataset']['classes'])} classes apart; expected two, "
+            "since an answer has one score; train it on a task of two classes"
+        )
     report = json.loads(run.report.read_text(encoding="utf-8"))
     difference = report["parity"]["largest_score_difference"]
     if not difference <= LARGEST_DIFFERENCE:
