@@ -98,12 +98,15 @@ def _model(
     run: ComparedRun, units: Mapping[Unit, UnitScores], deciding: Unit, *, replicates: int
 ) -> dict[str, Any]:
     training = run.training
+    modality = training["dataset"].get("modality", "mammogram")
     epochs = [history.epochs for history in run.histories]
     return {
         "name": run.name,
         "title": training["title"],
         "start": name_start(str(training.get("start", "not said"))),
-        "preprocessing": describe_preparation(run.config.preprocess) if run.config else "not said",
+        "preprocessing": (
+            describe_preparation(run.config.preprocess, modality) if run.config else "not said"
+        ),
         "folds": run.folds,
         "seeds": run.seeds,
         "networks": len(run.histories),

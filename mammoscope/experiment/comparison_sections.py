@@ -34,6 +34,8 @@ _METRICS = {
     "f1": "F1",
 }
 
+_HISTOLOGY = "Note: a patch that no patient is given for counts as one of a woman of its own."
+
 
 def title(values: Values) -> str:
     data = values["data"]
@@ -68,6 +70,7 @@ def _compared(values: Values) -> list[Block]:
         f"Data: {data['name']} ({data['source']}).",
         f"Licence of the data: {data['license']}.",
         *(f"Note: {note}" for note in data["notes"]),
+        *([_HISTOLOGY] if data.get("modality") == "histology" else []),
         f"Question: {data['task']}; positive is {data['positive']}, against {join(negative)}.",
         f"Tested: {tested}. {_unseen(models)}",
         *_parts(data),

@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from mammoscope import __version__
+from mammoscope.classifiers.catalog import find_family
 from mammoscope.classifiers.classifier import Classifier
 from mammoscope.classifiers.network import NetworkClassifier
 from mammoscope.datasets.dataset import Dataset
@@ -35,6 +36,7 @@ from mammoscope.experiment.graph import run_all_logits
 from mammoscope.experiment.heatmaps import explained_by
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.run import RunFolder
+from mammoscope.experiment.starts import MEMBERS
 from mammoscope.experiment.statistics import auc
 from mammoscope.experiment.wording import duration
 from mammoscope.inference.calibrator import AffineCalibrator
@@ -246,7 +248,8 @@ def describe_fit(
         "explained_by": explained_by(config.preprocess),
         "parameters": classifier.count_parameters(),
         "macs": classifier.count_macs(),
-        "start": config.init,
+        # Where the graphs of its members lay says nothing; they are named in its configuration.
+        "start": MEMBERS if find_family(config.model)[0].begins == MEMBERS else config.init,
         "seconds": round(sum(epoch.seconds for epoch in history), 1),
         "device": _device(),
         "epochs": len(history),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from mammoscope.images.preprocess import PreprocessConfig
+from mammoscope.types import Modality
 
 _ENHANCEMENTS = {
     "clahe": "CLAHE",
@@ -33,13 +34,15 @@ _COLORS = {
 _TOLD = {"rows", "columns", "enhancement", "pectoral", "color"}
 
 
-def describe_preparation(config: PreprocessConfig) -> str:
+def describe_preparation(config: PreprocessConfig, modality: Modality) -> str:
     """`breast only, gray, 256 × 256`; two configs that differ are told in different words."""
-    breast = "breast without pectoral muscle" if config.pectoral == "remove" else "breast only"
+    kept = "breast without pectoral muscle" if config.pectoral == "remove" else "breast only"
+    if modality == "histology":
+        kept = "whole image"
     default = PreprocessConfig()
     return ", ".join(
         [
-            breast,
+            kept,
             *(_enhancement(step.name, step.parameters) for step in config.enhancement),
             _COLORS.get(config.color, config.color),
             f"{config.rows} × {config.columns}",

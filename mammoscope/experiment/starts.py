@@ -10,8 +10,14 @@ STARTS = {
     DATA: "nothing but its training images",
     "none": "random weights (not ImageNet-initialised)",
     "imagenet": "ImageNet weights of Keras Applications, fine-tuned in stages",
+    MEMBERS: "the graphs of its members, none of them changed",
 }
-_SHORT = {"none": "random weights", "imagenet": "ImageNet weights", DATA: "the data"}
+_SHORT = {
+    "none": "random weights",
+    "imagenet": "ImageNet weights",
+    DATA: "the data",
+    MEMBERS: "its members",
+}
 
 
 def name_start(start: str) -> str:
@@ -29,7 +35,7 @@ def describe_start(start: str, *, short: bool = False) -> str:
     name = name_start(start)
     if short:
         return _SHORT.get(start, name)
-    return STARTS.get(start, f"{name}, fine-tuned (not ImageNet-initialised by us)")
+    return STARTS.get(start, f"the weights of {name}, fine-tuned")
 
 
 def saw_no_mammogram(start: str) -> bool:

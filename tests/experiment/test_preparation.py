@@ -9,11 +9,15 @@ from mammoscope.images.presets import PRESETS
 
 
 def test_the_presets_in_words() -> None:
-    assert describe_preparation(PRESETS["plain"]) == "breast only, gray, 256 × 256"
-    assert describe_preparation(PRESETS["paper"]) == (
+    assert describe_preparation(PRESETS["plain"], "mammogram") == "breast only, gray, 256 × 256"
+    assert describe_preparation(PRESETS["paper"], "mammogram") == (
         "breast without pectoral muscle, CLAHE (clip 2, tiles 8), pseudo-colour (viridis), "
         "256 × 256"
     )
+
+
+def test_histology_has_no_breast_to_keep() -> None:
+    assert describe_preparation(PRESETS["histology"], "histology").startswith("whole image, ")
 
 
 def test_two_configs_that_differ_are_told_in_different_words() -> None:
@@ -28,4 +32,4 @@ def test_two_configs_that_differ_are_told_in_different_words() -> None:
         replace(plain, extractor="texture@1"),
         replace(plain, color="lab"),
     ]
-    assert len({describe_preparation(config) for config in configs}) == len(configs)
+    assert len({describe_preparation(config, "mammogram") for config in configs}) == len(configs)
