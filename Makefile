@@ -58,6 +58,7 @@ benchmark: $(VENV)/.dev  ## Ratios of speed, measured in one run
 	$(BIN)/python -m benchmarks.answer_speed
 	$(BIN)/python -m benchmarks.decode_prepare
 	$(BIN)/python -m benchmarks.fuzzy_c_means
+	$(BIN)/python -m benchmarks.pooling
 
 wheel: $(VENV)/.dev $(PAGE)  ## Build a wheel with the models, the examples and the page
 	$(BIN)/python -m build --wheel --no-isolation

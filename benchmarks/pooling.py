@@ -1,12 +1,14 @@
 """What the poolings cost beside max-pooling: `python -m benchmarks.pooling`.
 
 Prints one JSON object a feature map of the nine-layer CNN at 256 × 256, and exits with 1 where
-rank-stochastic pooling costs more than the goals. Each number is the median time of a pooling over
-that of max-pooling, measured in turns, on one thread:
+rank-stochastic pooling costs more than the goals: in training and in an answer of the Keras layer
+and of the whole network. Each number is the median time of a pooling over that of max-pooling,
+measured in turns, on one thread:
 
 - `training`: forward and backward of the layer alone, in Keras on torch, 16 images;
 - `answer_keras`: forward of the layer alone without gradients, 16 images;
-- `answer_onnx_runtime`: an exported graph of the layer alone, one image, as a reader has it.
+- `answer_onnx_runtime`: an exported graph of the layer alone, one image. No goal holds it: ONNX
+  Runtime has one kernel for max-pooling, and the rank-based ones are some fifteen of its operators.
 
 The last object is the whole network, untrained: `answer_onnx_runtime` of one image, and `training`
 of a batch of 16 (loss and optimizer included).
@@ -94,14 +96,12 @@ def compare_layers(shape: tuple[int, int, int], folder: Path) -> bool:
         "answer_onnx_runtime": ratios(onnx_answers, 5 * ROUNDS),
     }
     name = "rank-stochastic"
-    met = result["training"][name] <= MOST_TRAINING and all(
-        result[key][name] <= MOST_ANSWER for key in ("answer_keras", "answer_onnx_runtime")
-    )
+    met = _is_met(result["training"][name], result["answer_keras"][name])
     print(json.dumps({"map": shape, **result, "met": met}), flush=True)
     return met
 
 
-def compare_networks(folder: Path) -> None:
+def compare_networks(folder: Path) -> bool:
     shape = (256, 256, 1)
     rng = np.random.default_rng(0)
     x = rng.random((IMAGES, *shape), dtype=np.float32)
@@ -124,14 +124,23 @@ def compare_networks(folder: Path) -> None:
         "training": ratios(training, 5),
         "answer_onnx_runtime": ratios(answers),
     }
-    print(json.dumps({"network": nine_layer.TITLE, "input": shape, **result}), flush=True)
+    name = "rank-stochastic"
+    met = _is_met(result["training"][name], result["answer_onnx_runtime"][name])
+    print(
+        json.dumps({"network": nine_layer.TITLE, "input": shape, **result, "met": met}), flush=True
+    )
+    return met
+
+
+def _is_met(training: float, answer: float) -> bool:
+    return training <= MOST_TRAINING and answer <= MOST_ANSWER
 
 
 def main() -> None:
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         met = [compare_layers(shape, Path(folder)) for shape in MAPS]
-        compare_networks(Path(folder))
+        met.append(compare_networks(Path(folder)))
     sys.exit(0 if all(met) else 1)
 
 

@@ -6,9 +6,9 @@ three activations and six poolings on mini-MIAS, and report an accuracy of 94.0 
 abstract does not say whether a woman's two films were kept together.
 
 Theirs are the number of layers and what is compared. The layers themselves are this project's:
-seven convolutions and two dense layers hold weights, the first convolution strides, the maps are
-narrowed before the dense layers, and each convolution is batch-normalised, so that some 165 films
-and two CPU cores are enough to train it.
+seven convolutions (the abstract speaks of two) and two dense layers hold weights, the first
+convolution strides, the maps are narrowed before the dense layers, and each convolution is
+batch-normalised, so that some 165 films and two CPU cores are enough to train it.
 
 Cost-sensitive learning is the class weights of `experiment/fit.py`; data augmentation, of training
 images alone, is in `experiment/feed.py`. Both are there for every model.
