@@ -80,8 +80,14 @@ def _subtract_mean() -> Sequence[keras.layers.Layer]:
 
 
 def _to_bytes() -> Sequence[keras.layers.Layer]:
-    """[0, 255]: EfficientNet's own first layers do the rest."""
-    return [keras.layers.Rescaling(scale=255.0, name="normalize")]
+    """[0, 255], of which EfficientNet's own first layers subtract the mean m and divide by √s.
+
+    ImageNet's weights want a division by s, the rest of which Keras adds as one more layer where
+    it downloads them, and nowhere else. It is taken here: m + (x - m) / √s.
+    """
+    scale = [255 / deviation**0.5 for deviation in _STANDARD_DEVIATION]
+    offset = [255 * m - m * s for m, s in zip(_MEAN, scale, strict=True)]
+    return [keras.layers.Rescaling(scale=scale, offset=offset, name="normalize")]
 
 
 BACKBONES = {

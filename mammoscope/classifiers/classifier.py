@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -94,6 +94,7 @@ class Family:
         preset: preprocessing it wants where none is named.
         modalities: what it can be asked of.
         begins: what its fit begins with: weights, the data alone, or other models' graphs.
+        variant_titles: of the variants that a card names otherwise than the family.
     """
 
     title: str
@@ -103,3 +104,8 @@ class Family:
     preset: str = "plain"
     modalities: tuple[Modality, ...] = ("mammogram", "histology")
     begins: Literal["weights", "data", "members"] = "weights"
+    variant_titles: Mapping[str, str] = field(default_factory=dict)
+
+    def title_of(self, variant: str) -> str:
+        """The title of a variant ("" = the default)."""
+        return self.variant_titles.get(variant, self.title)

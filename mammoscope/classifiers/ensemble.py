@@ -99,9 +99,12 @@ class EnsembleClassifier:
                 f"{', '.join(map(str, self.config.input_shape))})"
             )
         logits = [session.run(["logit"], {"image": arrays})[0] for session in self._sessions]
-        scores = 1 / (1 + np.exp(-np.asarray(logits, dtype=np.float64)))
-        vote = np.clip(scores.mean(axis=0), LEAST, 1 - LEAST)
-        return np.asarray(np.log(vote) - np.log1p(-vote), dtype=np.float64)
+        both = (
+            np.exp(-np.logaddexp(0, -sign * np.asarray(logits, dtype=np.float64))).mean(axis=0)
+            for sign in (1, -1)
+        )
+        vote, other = (np.maximum(share, LEAST) for share in both)
+        return np.asarray(np.log(vote) - np.log(other), dtype=np.float64)
 
 
 def _read(path: Path, shape: tuple[int, ...]) -> Any:
@@ -129,9 +132,7 @@ def _join(members: Sequence[Any], shape: tuple[int, ...]) -> Any:
     constants += [
         numpy_helper.from_array(array, name)
         for name, array in {
-            "one": np.ones(1, dtype=np.float32),
             "least": np.array(LEAST, dtype=np.float32),
-            "most": np.array(1 - LEAST, dtype=np.float32),
             "members": np.full(1, len(members), dtype=np.float32),
             "cells": np.array(side, dtype=np.int64),
             "over_cells": np.array([1, 2], dtype=np.int64),
@@ -159,12 +160,23 @@ def _join(members: Sequence[Any], shape: tuple[int, ...]) -> Any:
 
 def _vote_nodes(count: int) -> list[Any]:
     node = helper.make_node
-    scores = [f"score_{m}" for m in range(count)]
-    nodes = [node("Sigmoid", [f"{_prefix(m)}logit"], [scores[m]]) for m in range(count)]
+    scores, rests = ([f"{side}_{m}" for m in range(count)] for side in ("score", "rest"))
+    nodes = []
+    for m in range(count):
+        nodes.append(node("Neg", [f"{_prefix(m)}logit"], [f"against_{m}"]))
+        # ln σ(z) = -softplus(-z). Of a score near 1, 1 - score has no digits left in float32, and
+        # of one near 0 ONNX Runtime's sigmoid has not.
+        for share, of in ((scores[m], f"against_{m}"), (rests[m], f"{_prefix(m)}logit")):
+            nodes += [
+                node("Softplus", [of], [f"cost_of_{share}"]),
+                node("Neg", [f"cost_of_{share}"], [f"log_{share}"]),
+                node("Exp", [f"log_{share}"], [share]),
+            ]
     nodes += [
         node("Mean", scores, ["mean_score"]),
-        node("Clip", ["mean_score", "least", "most"], ["vote"]),
-        node("Sub", ["one", "vote"], ["other"]),
+        node("Mean", rests, ["mean_rest"]),
+        node("Max", ["mean_score", "least"], ["vote"]),
+        node("Max", ["mean_rest", "least"], ["other"]),
         node("Log", ["vote"], ["log_vote"]),
         node("Log", ["other"], ["log_other"]),
         node("Sub", ["log_vote", "log_other"], ["logit"]),
@@ -174,8 +186,7 @@ def _vote_nodes(count: int) -> list[Any]:
     ]
     for m in range(count):
         nodes += [
-            node("Sub", ["one", scores[m]], [f"rest_{m}"]),
-            node("Mul", [scores[m], f"rest_{m}"], [f"slope_{m}"]),
+            node("Mul", [scores[m], rests[m]], [f"slope_{m}"]),
             node("Div", [f"slope_{m}", "divisor"], [f"weight_{m}"]),
             node("Unsqueeze", [f"weight_{m}", "over_cells"], [f"weight_map_{m}"]),
             *_resize_nodes(m),

@@ -178,7 +178,7 @@ def create(config: ClassifierConfig) -> NetworkClassifier:
     return NetworkClassifier(
         config,
         build=build,
-        title="CNN for histology",
+        title=FAMILY.title_of(SOFTMAX),
         explanation=(
             "Class activation map of 12 × 12 cells for a patch of 96 × 96 pixels. It is exact; a "
             "cell sees some of its neighbourhood, not itself alone."
@@ -190,6 +190,7 @@ FAMILY = Family(
     title=TITLE,
     create=create,
     variants=(SVM, SOFTMAX),
+    variant_titles={SOFTMAX: "CNN for histology"},
     preset="histology",
     modalities=("histology",),
 )

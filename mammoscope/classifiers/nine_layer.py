@@ -114,7 +114,7 @@ def create(config: ClassifierConfig) -> NetworkClassifier:
     return NetworkClassifier(
         config,
         build=head_builder(config.variant or VARIANTS[0]),
-        title=TITLE,
+        title=FAMILY.title_of(config.variant),
         explanation=(
             "HiResCAM at the last convolution: a 16 × 16 map for a 256 × 256 input, "
             "exact but for the dense layers' effective bias, which is given."
@@ -122,4 +122,9 @@ def create(config: ClassifierConfig) -> NetworkClassifier:
     )
 
 
-FAMILY = Family(title=TITLE, create=create, variants=VARIANTS)
+FAMILY = Family(
+    title=TITLE,
+    create=create,
+    variants=VARIANTS,
+    variant_titles={variant: f"{TITLE} ({variant})" for variant in VARIANTS[1:]},
+)

@@ -10,14 +10,16 @@ import typer
 
 
 def study(
-    dataset: Annotated[str, typer.Option(help="mini-mias, rsna, folder or phantom")],
+    dataset: Annotated[str, typer.Option(help="such as mini-mias, rsna, pcam or folder")],
     root: Annotated[Path, typer.Option(help="folder or archive of the data set")],
     models: Annotated[
         str,
         typer.Option(help="such as cnn,densenet121; with a preset: cnn,cnn+paper; or all, alone"),
     ],
     out: Annotated[Path, typer.Option(help="folder of the study, to make or to go on with")],
-    task: Annotated[str | None, typer.Option(help="abnormal or cancer; default: its own")] = None,
+    task: Annotated[
+        str | None, typer.Option(help="the question, such as abnormal; default: the data's own")
+    ] = None,
     folds: Annotated[
         int, typer.Option(min=0, help="each woman is tested once; 0 = one held-out test part")
     ] = 0,

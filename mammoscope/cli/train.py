@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
 def train(
     out: Annotated[Path, typer.Option(help="run folder to make, or to go on with")],
-    dataset: Annotated[str | None, typer.Option(help="mini-mias, rsna, folder or phantom")] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="such as mini-mias, rsna, pcam or folder")
+    ] = None,
     root: Annotated[Path | None, typer.Option(help="folder or archive of the data set")] = None,
-    model: Annotated[str | None, typer.Option(help="cnn or densenet121")] = None,
-    task: Annotated[str | None, typer.Option(help="abnormal or cancer; default: its own")] = None,
+    model: Annotated[str | None, typer.Option(help="such as cnn, or NAME.VARIANT")] = None,
+    task: Annotated[
+        str | None, typer.Option(help="the question, such as abnormal; default: the data's own")
+    ] = None,
     config: Annotated[
         Path | None, typer.Option(help="config.json of a run; other options override it")
     ] = None,
@@ -45,7 +49,9 @@ def train(
     ] = None,
     preset: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="preprocessing: plain or paper; default: plain"),
+        typer.Option(
+            metavar="NAME", help="preprocessing, such as paper; default: what the model wants"
+        ),
     ] = None,
     mixed_precision: Annotated[
         bool | None, typer.Option(help="train in bfloat16; default: where the processor has it")
@@ -64,8 +70,8 @@ def train(
 
     from mammoscope.datasets.catalog import open_dataset
     from mammoscope.datasets.split import load_split
-    from mammoscope.experiment.published_start import open_start
     from mammoscope.experiment.run import RunFolder
+    from mammoscope.experiment.start import preprocess_of_start
     from mammoscope.experiment.train import resume as resume_training
     from mammoscope.experiment.train import train as run_training
     from mammoscope.inference.store import PACKAGE_ZOO
@@ -99,11 +105,10 @@ def train(
             preset=preset,
             size={"rows": image_size, "columns": image_size},
         )
-        published = open_start(settled.init, zoo=zoo or PACKAGE_ZOO)
-        asked = config or image_size or preset
-        if published is not None and asked is None:
+        if config is None and image_size is None and preset is None:
             # What the weights were fitted on is what they go on with.
-            settled = replace(settled, preprocess=published.preprocess)
+            found = preprocess_of_start(settled, zoo=zoo or PACKAGE_ZOO)
+            settled = replace(settled, preprocess=found or settled.preprocess)
     data = open_dataset(settled.dataset, root or Path(settled.root), task=settled.task)
     common: dict[str, Any] = {
         "cache": cache,
@@ -132,8 +137,10 @@ def _settle(
     """The config of the file, if there is one, with what was given on the command line."""
     from dataclasses import replace
 
-    from mammoscope.experiment.config import FITS, FitConfig, TrainConfig
+    from mammoscope.datasets.catalog import open_dataset
+    from mammoscope.experiment.config import TrainConfig
     from mammoscope.experiment.config import preset as find_preset
+    from mammoscope.experiment.study_config import wanted_by
     from mammoscope.types import DatasetError
 
     def known(values: dict[str, Any]) -> dict[str, Any]:
@@ -143,7 +150,8 @@ def _settle(
         missing = [name for name in ("dataset", "root", "model") if given[name] is None]
         if missing:
             raise typer.BadParameter(f"give --{', --'.join(missing)}, or --config")
-        base = TrainConfig(dataset="", root="", model="", fit=FITS.get(given["model"], FitConfig()))
+        task = open_dataset(given["dataset"], Path(given["root"]), task=given["task"]).task
+        base = wanted_by(given["model"], task.modality)
     else:
         try:
             base = TrainConfig.from_json(file.read_text(encoding="utf-8"))

@@ -72,27 +72,29 @@ def evaluate_classes(
 
 
 def measure_image_votes(
-    part: PartData, logits: NDArray[np.floating], task: Task, *, seed: int
+    part: PartData, scores: NDArray[np.float64], task: Task, *, seed: int
 ) -> dict[str, Any]:
     """What each vote over an image's patches gives; empty where records are no patches.
 
     Args:
         part: N patches.
-        logits: (N, K), K = 1 for two classes.
+        scores: (N,) calibrated, of the second of two classes.
         task: the question.
         seed: of the bootstrap.
     """
     if not any("image" in record.attributes for record in part.records):
         return {}
-    return _votes(part, class_scores(logits), task, seed=seed)
+    return _votes(part, np.stack([1 - scores, scores], axis=1), task, seed=seed)
 
 
 def class_scores(logits: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Probabilities (N, classes) of logits (N, K): a sigmoid of one, softmax of more."""
+    """Softmax (N, classes) of logits (N, K), more than two.
+
+    Of a network's head they are its probabilities. Of an SVM's margins they are none, nothing
+    having been calibrated: the majority does not ask for it, `maximum` and `sum` weigh patches by
+    how far they lie from the planes.
+    """
     whole = np.asarray(logits, dtype=np.float64)
-    if whole.shape[1] == 1:
-        # Of two classes the other one's logit is 0.
-        whole = np.concatenate([np.zeros_like(whole), whole], axis=1)
     exponent = np.exp(whole - whole.max(axis=1, keepdims=True))
     return np.asarray(exponent / exponent.sum(axis=1, keepdims=True))
 

@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -31,13 +32,11 @@ import json, sys
 import numpy as np
 from mammoscope.images.model_input import model_input
 from mammoscope.images.preprocess import PreprocessConfig
-from mammoscope.images.model_input import model_input
-from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.runtime import Session
 from pathlib import Path
 config = PreprocessConfig.from_json(sys.argv[1])
-array = np.zeros((config.rows, config.columns, config.channels), dtype=np.float32)
-session = Session([Path(name) for name in sys.argv[2:]])
+array = np.load(sys.argv[2])
+session = Session([Path(name) for name in sys.argv[3:]])
 session.run(model_input(array, config)[np.newaxis])
 try:
     lines = Path("/proc/self/status").read_text().splitlines()
@@ -176,11 +175,14 @@ def _array(config: PreprocessConfig) -> FloatArray:
 def _answer_once(model: Measured) -> tuple[float, int]:
     """Seconds from a process' start to its end, and its peak memory in bytes."""
     files = [str(graph) for graph in model.graphs]
-    # -P: what lies in the working folder must not be imported in place of a library.
-    command = [sys.executable, "-P", "-c", _PROBE, model.preprocess.to_json(), *files]
-    started = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - started
+    with tempfile.TemporaryDirectory() as folder:
+        array = Path(folder) / "array.npy"
+        np.save(array, _array(model.preprocess))
+        # -P: what lies in the working folder must not be imported in place of a library.
+        command = [sys.executable, "-P", "-c", _PROBE, model.preprocess.to_json(), str(array)]
+        started = time.perf_counter()
+        done = subprocess.run([*command, *files], capture_output=True, text=True, check=False)
+        seconds = time.perf_counter() - started
     if done.returncode != 0:
         reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
         last = model.graphs[-1]

@@ -42,17 +42,38 @@ def open_members(
             that learnt from this data set by another split.
         ModelNotFoundError: no published model of that name.
     """
+    names = _names(config)
+    opened = [_open(name, config, zoo=zoo, split_digest=split_digest) for name in names]
+    members = [member for _, member in opened]
+    _refuse_unlike(members, config, task)
+    graphs = ",".join(str(member.graphs[0]) for member in members)
+    return graphs, replace(config, init=",".join(reference for reference, _ in opened))
+
+
+def preprocess_of_first(config: TrainConfig, *, zoo: Path) -> PreprocessConfig:
+    """How the first member's images are prepared, which the others must have in common with it.
+
+    Args:
+        config, zoo: as for `open_members`.
+
+    Raises:
+        DatasetError, ModelNotFoundError: as for `open_members`.
+    """
+    name = _names(config)[0]
+    run = RunFolder(Path(name))
+    if run.training.is_file():
+        return PreprocessConfig.from_json(run.preprocess.read_text(encoding="utf-8"))
+    return ModelStore(zoo).open(name).preprocess
+
+
+def _names(config: TrainConfig) -> list[str]:
     names = [name.strip() for name in (config.init or "").split(",") if name.strip()]
     if len(names) < FEWEST or len(set(names)) < len(names):
         raise DatasetError(
             f"an ensemble was given the members {names}; expected at least {FEWEST}, each once: "
             "give --init NAME,NAME of published models"
         )
-    opened = [_open(name, config, zoo=zoo, split_digest=split_digest) for name in names]
-    members = [member for _, member in opened]
-    _refuse_unlike(members, config, task)
-    graphs = ",".join(str(member.graphs[0]) for member in members)
-    return graphs, replace(config, init=",".join(reference for reference, _ in opened))
+    return names
 
 
 def _open(name: str, config: TrainConfig, *, zoo: Path, split_digest: str) -> tuple[str, _Member]:
@@ -61,8 +82,14 @@ def _open(name: str, config: TrainConfig, *, zoo: Path, split_digest: str) -> tu
     if run.training.is_file():
         if not run.graph.is_file():
             raise DatasetError(f"{name} holds no graph; train it first")
-        dataset = run.read_training().get("dataset", {})
-        classes = tuple(dataset.get("classes", ()))
+        training = run.read_training()
+        # A refit has no split, for it has seen everybody.
+        if training.get("split_digest", "") != split_digest:
+            raise DatasetError(
+                f"{name} was trained by another split than the ensemble, whose test women it may "
+                "have learnt from; give runs of one split"
+            )
+        classes = tuple(training.get("dataset", {}).get("classes", ()))
         preprocess = PreprocessConfig.from_json(run.preprocess.read_text(encoding="utf-8"))
         return name, _Member(run.path.name, run.graphs, preprocess, classes)
     published = ModelStore(zoo).open(name)

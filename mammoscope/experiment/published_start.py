@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
-from mammoscope.classifiers.catalog import FAMILIES
 from mammoscope.experiment.limits import is_trained_on
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.card import PublishedModel
@@ -42,7 +41,7 @@ def open_start(init: str | None, *, zoo: Path) -> PublishedModel | None:
 def refuse_unfit(
     published: PublishedModel,
     *,
-    model: str,
+    title: str,
     preprocess: PreprocessConfig,
     task: Task,
     dataset: str,
@@ -54,7 +53,7 @@ def refuse_unfit(
 
     Args:
         published: to start from.
-        model: name in the classifier catalog.
+        title: of the run's architecture.
         preprocess: of the config.
         task: of the data set.
         dataset: its name in the catalog.
@@ -64,12 +63,17 @@ def refuse_unfit(
         DatasetError: architecture, preparation or number of classes differ, or the model learnt
             from this data set by another split.
     """
+    if len(published.stages) > 1:
+        raise DatasetError(
+            f"{published.reference} is published in {len(published.stages)} stages; expected a "
+            "single network to start from; give --init none or another model"
+        )
     theirs, ours = _differing(published.preprocess, preprocess)
     for what, seen, expected, remedy in (
         (
             "architecture",
             published.card.get("architecture"),
-            FAMILIES[model].title,
+            title,
             "give --model that architecture's name",
         ),
         (

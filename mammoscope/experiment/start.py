@@ -11,11 +11,12 @@ import torch
 from mammoscope.classifiers.catalog import find_family, survey_models
 from mammoscope.classifiers.classifier import ClassifierConfig
 from mammoscope.experiment.config import TrainConfig
-from mammoscope.experiment.members import open_members
+from mammoscope.experiment.members import open_members, preprocess_of_first
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.published_start import IMAGENET, RANDOM, open_start, refuse_unfit
 from mammoscope.experiment.starts import DATA
 from mammoscope.images.model_input import input_shape
+from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.store import PACKAGE_ZOO
 from mammoscope.types import DatasetError, Task
 
@@ -78,7 +79,7 @@ def start(
     if published is not None:
         refuse_unfit(
             published,
-            model=config.model,
+            title=family.title_of(variant),
             preprocess=config.preprocess,
             task=task,
             dataset=config.dataset,
@@ -87,6 +88,19 @@ def start(
         # The version is pinned, so that a run that is resumed or repeated starts alike.
         weights, config = str(published.graph), replace(config, init=published.reference)
     return create(replace(network, weights=weights)), config
+
+
+def preprocess_of_start(config: TrainConfig, *, zoo: Path = PACKAGE_ZOO) -> PreprocessConfig | None:
+    """What the images of the weights, or of the first member, were prepared by; None of no such.
+
+    Raises:
+        DatasetError, ModelNotFoundError: as for `start`.
+    """
+    begins = find_family(config.model)[0].begins
+    if begins == "members":
+        return preprocess_of_first(config, zoo=zoo)
+    published = open_start(config.init, zoo=zoo) if begins == "weights" else None
+    return None if published is None else published.preprocess
 
 
 def _begin_with_data(config: TrainConfig) -> TrainConfig:

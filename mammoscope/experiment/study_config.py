@@ -86,6 +86,7 @@ class StudyConfig:
                     f"models such as {list(survey_models(task.modality))}"
                 )
         _refuse_twice(models, task.modality)
+        _refuse_strange_init(self.init, models)
         resolved = replace(self, models=models)
         prepared = {
             model: resolved.train_config(model, seed=0, fold=0, modality=task.modality).preprocess
@@ -102,22 +103,20 @@ class StudyConfig:
 
     def train_config(self, model: str, *, seed: int, fold: int, modality: Modality) -> TrainConfig:
         """Of one member of the study."""
-        network, prepared = split_model(model, modality)
-        config = preset(prepared)
+        wanted = wanted_by(model, modality)
+        config = wanted.preprocess
         if self.image_size is not None:
             config = replace(config, rows=self.image_size, columns=self.image_size)
-        base = FITS.get(split_name(model)[0], FitConfig())
-        return TrainConfig(
+        return replace(
+            wanted,
             dataset=self.dataset,
             root=self.root,
-            model=network,
             task=self.task,
             init=self.init_of(model),
             seed=seed,
             fold=fold,
-            fit=replace(base, **dict(self.fit)),  # type: ignore[arg-type]
+            fit=replace(wanted.fit, **dict(self.fit)),  # type: ignore[arg-type]
             preprocess=config,
-            augment=AUGMENTS[modality],
         )
 
     def init_of(self, model: str) -> str | None:
@@ -132,6 +131,23 @@ class StudyConfig:
             if name and not equals:
                 for_all = name
         return for_all
+
+
+def wanted_by(model: str, modality: Modality) -> TrainConfig:
+    """The config of `NAME[.VARIANT][+PRESET]` as its family wants it; data set and root are empty.
+
+    Raises:
+        DatasetError: no such family, variant or preset.
+    """
+    network, prepared = split_model(model, modality)
+    return TrainConfig(
+        dataset="",
+        root="",
+        model=network,
+        fit=FITS.get(split_name(model)[0], FitConfig()),
+        preprocess=preset(prepared),
+        augment=AUGMENTS[modality],
+    )
 
 
 def split_model(model: str, modality: Modality) -> tuple[str, str]:
@@ -196,6 +212,18 @@ def _refuse_twice(models: tuple[str, ...], modality: Modality) -> None:
         keys.append((name, variant or first, split_model(model, modality)[1]))
     if len(set(keys)) != len(keys):
         raise DatasetError(_expected(models))
+
+
+def _refuse_strange_init(init: str | None, models: tuple[str, ...]) -> None:
+    named = [word.strip().partition("=")[::2] for word in (init or "").split(",")]
+    families = {split_name(model)[0] for model in models}
+    strange = [name for name, weights in named if weights and name not in families]
+    for_all = [name for name, weights in named if name and not weights]
+    if strange or len(for_all) > 1:
+        raise DatasetError(
+            f"init is {init!r}; expected one start for all models and, where one wants another, "
+            f"NAME=WEIGHTS with a name of {sorted(families)}"
+        )
 
 
 def _expected(models: tuple[str, ...]) -> str:

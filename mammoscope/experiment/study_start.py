@@ -17,6 +17,7 @@ from mammoscope.experiment.start import start
 from mammoscope.experiment.starts import MEMBERS
 from mammoscope.experiment.study_config import StudyConfig, is_ensemble
 from mammoscope.experiment.train import refuse_one_sided
+from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.types import DatasetError, Split
 
 STUDY_FILE, SPLIT_FILE = "study.json", "split.csv"
@@ -95,6 +96,9 @@ def _refuse_other(out: Path, values: dict[str, Any], begun: dict[str, Any]) -> N
     # A study that was begun before a field was there had what is now its default.
     known = {field.name: field.default for field in fields(StudyConfig)} | begun
     # The data may lie elsewhere by now; the digest says whether they are the same women.
+    # None is the preset's own size, which was written as a number when all presets had that one.
+    if values["image_size"] is None and known["image_size"] == PreprocessConfig().rows:
+        known["image_size"] = None
     changed = [name for name in values if name != "root" and values[name] != known.get(name)]
     if changed:
         raise DatasetError(

@@ -66,8 +66,9 @@ class Predictor:
         answered = time.perf_counter()
         score = float(model.calibrator.score(outputs.logit[0])[-1])
         other = next(name for name in model.classes if name != model.positive)
-        explanation = None
+        explanation, steps = None, {}
         if heatmap:
+            begun = time.perf_counter()
             explanation = explain(
                 model,
                 prepared.array,
@@ -75,6 +76,7 @@ class Predictor:
                 outputs,
                 ask=lambda inputs: self._run(inputs).logit[:, -1],
             )
+            steps = {"explain": _milliseconds(begun, time.perf_counter())}
         return Prediction(
             model=model.reference,
             score=score,
@@ -88,6 +90,7 @@ class Predictor:
                 "check": _milliseconds(started, checked),
                 "prepare": _milliseconds(checked, ready),
                 "network": _milliseconds(ready, answered),
+                **steps,
             },
         )
 

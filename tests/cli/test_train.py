@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import cv2
@@ -172,3 +172,74 @@ def test_a_published_start_of_other_channels_is_one_line(
     assert (code, stdout) == (1, "")
     (line,) = stderr.splitlines()
     assert "tiny@1 has the number of channels 1, this run 3" in line
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"),
+    [
+        ("kmeans", {"pectoral": "remove", "extractor": "kmeans-regions@1", "color": "gray"}),
+        ("histology-svm.softmax", {"color": "rgb", "rows": 96, "pectoral": "keep"}),
+    ],
+)
+def test_images_are_prepared_as_the_family_wants_it(
+    tmp_path: Path, women: Path, model: str, fields: dict[str, object]
+) -> None:
+    data = tissue(tmp_path) if model.startswith("histology") else ("phantom", women)
+    words = ("--dataset", data[0], "--root", data[1], "--model", model, "--epochs", "1")
+    code, _, stderr = mammoscope("train", "--out", tmp_path / "run", *words)
+    assert code == 0, stderr
+    config = RunFolder(tmp_path / "run").read_config()
+    values = asdict(config.preprocess)
+    assert {name: values[name] for name in fields} == fields
+    if data[0] == "pcam":
+        assert [step.name for step in config.preprocess.enhancement] == ["reinhard"]
+        assert config.augment.quarter_turns and config.fit.batch_size == 64
+
+
+def tissue(root: Path) -> tuple[str, Path]:
+    """Patches in PatchCamelyon's layout, two of each class in each part."""
+    rng = np.random.default_rng(0)
+    for part in ("train", "valid", "test"):
+        for label in ("0", "1"):
+            folder = root / "pcam" / part / label
+            folder.mkdir(parents=True)
+            for number in range(2):
+                patch = rng.integers(60, 255, (96, 96, 3), dtype=np.uint8)
+                cv2.imwrite(str(folder / f"{number}.jpg"), patch)
+    return "pcam", root / "pcam"
+
+
+def test_a_variant_is_fitted_as_its_family(tmp_path: Path, women: Path) -> None:
+    words = ("--dataset", "phantom", "--root", women, "--model", "nine-layer-cnn.relu.max")
+    code, _, stderr = mammoscope(
+        "train", "--out", tmp_path / "run", *words, "--epochs", "1", "--image-size", "32"
+    )
+    assert code == 0, stderr
+    run = RunFolder(tmp_path / "run")
+    assert (run.read_config().fit.learning_rate, run.read_config().fit.patience) == (5e-4, 20)
+    assert run.read_training()["title"] == "Nine-layer CNN (relu.max)"
+
+
+def test_an_ensemble_takes_its_members_preparation_and_refuses_those_of_another_split(
+    work: Path, women: Path, tmp_path: Path
+) -> None:
+    data = ("--dataset", "phantom", "--root", women)
+    words = (*data, "--model", "ensemble", "--zoo", work / "zoo")
+    same = ("--split", work / "first" / "split.csv")
+    for name in ("one", "other"):
+        options = ("--image-size", "64", "--seed", "7" if name == "one" else "8")
+        split = same if name == "one" else ()
+        assert (
+            mammoscope("train", "--out", tmp_path / name, *data, *QUICK, *options, *split)[0] == 0
+        )
+    members = f"{work / 'first'},{tmp_path / 'one'}"
+    code, _, stderr = mammoscope(
+        "train", "--out", tmp_path / "vote", *words, *same, "--init", members
+    )
+    assert code == 0, stderr
+    assert RunFolder(tmp_path / "vote").read_config().preprocess.rows == 64
+    strangers = f"{work / 'first'},{tmp_path / 'other'}"
+    code, _, stderr = mammoscope(
+        "train", "--out", tmp_path / "no", *words, *same, "--init", strangers
+    )
+    assert code == 1 and "trained by another split" in stderr and not (tmp_path / "no").exists()

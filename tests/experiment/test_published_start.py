@@ -21,7 +21,7 @@ from tests.published import copy_version, write_tiny_model
 
 SIZE = PreprocessConfig(rows=64, columns=64)
 FITTING = {
-    **{"model": "cnn", "preprocess": SIZE, "task": CANCER},
+    **{"title": "Custom CNN", "preprocess": SIZE, "task": CANCER},
     **{"dataset": "rsna", "split_digest": "another"},
 }
 
@@ -88,7 +88,7 @@ def test_a_model_that_fits_gives_its_weights(published: PublishedModel) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"model": "densenet121"}, r"own@1 has the architecture Custom CNN, this run DenseNet121"),
+        ({"title": "DenseNet121"}, r"own@1 has the architecture Custom CNN, this run DenseNet121"),
         (
             {"preprocess": PreprocessConfig()},
             r"own@1 has the preparation rows 64, columns 64, this run rows 256, columns 256; "
@@ -125,6 +125,12 @@ def test_a_model_that_does_not_fit_is_refused_with_what_differs(
 ) -> None:
     with pytest.raises(DatasetError, match=message):
         refuse_unfit(published, **{**FITTING, **changes})
+
+
+def test_a_model_of_two_stages_is_no_start(published: PublishedModel) -> None:
+    staged = replace(published, stages=("features.onnx", "model.onnx"))
+    with pytest.raises(DatasetError, match="published in 2 stages; expected a single network"):
+        refuse_unfit(staged, **FITTING)
 
 
 def test_a_model_that_learnt_from_the_collection_by_another_split_is_refused(

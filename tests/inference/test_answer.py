@@ -126,7 +126,7 @@ def test_the_same_file_twice_has_the_same_score_to_the_bit(
 def test_the_milliseconds_are_those_of_every_step_and_their_sum(reading: Reading) -> None:
     for answer in reading.predictions:
         *steps, total = answer.milliseconds.items()
-        assert [name for name, _ in steps] == ["decode", "check", "prepare", "network"]
+        assert [name for name, _ in steps] == ["decode", "check", "prepare", "network", "explain"]
         assert total == ("total", pytest.approx(sum(value for _, value in steps), abs=0.002))
         assert min(answer.milliseconds.values()) >= 0.0
 

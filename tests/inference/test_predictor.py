@@ -164,7 +164,7 @@ def test_warnings_of_the_image_are_in_the_answer(predictor: Predictor) -> None:
 
 
 def test_each_step_has_its_milliseconds(answer: Prediction) -> None:
-    assert list(answer.milliseconds) == ["check", "prepare", "network"]
+    assert list(answer.milliseconds) == ["check", "prepare", "network", "explain"]
     assert all(0 <= value < 60_000 for value in answer.milliseconds.values())
 
 
