@@ -24,6 +24,8 @@ class Dataset:
         notes: what a reader of figures made from this data must know, a sentence each.
         given_parts: records name the part they are of in `attributes["part"]`; a split that is
             drawn anew would mix slides.
+        size_bytes: record → length of its file as it was given out, also in an archive; None where
+            there are no files, or several records in one.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Dataset:
     stamp: Callable[[Record], str]
     notes: tuple[str, ...] = ()
     given_parts: bool = False
+    size_bytes: Callable[[Record], int] | None = None
 
     def __post_init__(self) -> None:
         if not self.records:

@@ -63,6 +63,7 @@ def read(root: Path, task: Task | None = None) -> Dataset:
         records=records,
         load=load,
         stamp=lambda record: file_stamp(root / record.path, aspect=record.aspect),
+        size_bytes=lambda record: (root / record.path).stat().st_size,
         notes=() if has_table else (EACH_ITS_OWN,),
     )
 

@@ -78,6 +78,7 @@ def read(root: Path, task: Task | None = None) -> Dataset:
         records=tuple(records),
         load=load,
         stamp=stamp,
+        size_bytes=lambda record: len(_bytes(files[record.path])),
     )
 
 

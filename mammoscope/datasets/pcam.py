@@ -61,6 +61,7 @@ def read(root: Path, task: Task | None = None) -> Dataset:
         records=records,
         load=load,
         stamp=lambda record: file_stamp(root / record.path),
+        size_bytes=lambda record: (root / record.path).stat().st_size,
         notes=NOTES,
         given_parts=True,
     )

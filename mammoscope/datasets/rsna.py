@@ -60,6 +60,7 @@ def read(root: Path, task: Task | None = None) -> Dataset:
         records=records,
         load=load,
         stamp=lambda record: file_stamp(root / record.path, aspect=record.aspect),
+        size_bytes=lambda record: (root / record.path).stat().st_size,
     )
 
 

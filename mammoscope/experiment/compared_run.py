@@ -58,8 +58,13 @@ class ComparedRun:
         return folds if folds > 1 else 0
 
 
-def read_runs(runs: Sequence[RunFolder]) -> tuple[ComparedRun, ...]:
+def read_runs(runs: Sequence[RunFolder], *, same_split: bool = True) -> tuple[ComparedRun, ...]:
     """The runs, in the order given, once it is sure that they can be compared.
+
+    Args:
+        runs: their folders.
+        same_split: whether all must be of one split; else only the tested images must be the
+            same, as where runs learnt from more and fewer women.
 
     Raises:
         DatasetError: no run, too many, a name twice, a run that lacks a file or is not evaluated,
@@ -79,6 +84,8 @@ def read_runs(runs: Sequence[RunFolder]) -> tuple[ComparedRun, ...]:
             )
     compared = tuple(_read_run(run) for run in runs)
     for other in compared[1:]:
+        if same_split:
+            _refuse_other_split(compared[0], other)
         _refuse_unlike(compared[0], other)
     return compared
 
@@ -182,13 +189,16 @@ def _read_config(run: RunFolder) -> TrainConfig | None:
         raise DatasetError(f"{run.config} cannot be read: {error}; train the run again") from error
 
 
-def _refuse_unlike(one: ComparedRun, other: ComparedRun) -> None:
+def _refuse_other_split(one: ComparedRun, other: ComparedRun) -> None:
     if one.split_digest != other.split_digest:
         raise DatasetError(
             f"{one.name} was trained on the split {_short(one.split_digest)}, {other.name} on "
             f"{_short(other.split_digest)}; expected one split, since only the same women can be "
             "compared; train on the same one (`mammoscope train --split`, or `mammoscope study`)"
         )
+
+
+def _refuse_unlike(one: ComparedRun, other: ComparedRun) -> None:
     for key in ("name", "task", "classes", "positive"):
         mine, theirs = one.training["dataset"][key], other.training["dataset"][key]
         if mine != theirs:

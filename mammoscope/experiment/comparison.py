@@ -8,10 +8,18 @@ from itertools import combinations
 from typing import Any
 
 from mammoscope.experiment.ablation import measure_ablations
+from mammoscope.experiment.calibration_figures import measure_calibration
 from mammoscope.experiment.compared_run import ComparedRun
 from mammoscope.experiment.comparison_plots import mean_counts
+from mammoscope.experiment.difference_tests import add_delong, measure_verdicts
 from mammoscope.experiment.metrics import METRICS
 from mammoscope.experiment.preparation import describe_preparation
+from mammoscope.experiment.screening_figures import (
+    PREVALENCE,
+    measure_decisions,
+    measure_screening,
+)
+from mammoscope.experiment.standing import measure_standing
 from mammoscope.experiment.starts import name_start
 from mammoscope.experiment.statistics import (
     UnitScores,
@@ -19,6 +27,7 @@ from mammoscope.experiment.statistics import (
     paired_differences,
     patient_bootstrap,
 )
+from mammoscope.experiment.unit_counts import count_units
 from mammoscope.experiment.units import Unit, at_unit, units_of
 from mammoscope.experiment.verdict import Candidate, is_noise, write_verdict
 from mammoscope.types import RESEARCH_NOTICE, Estimate
@@ -47,16 +56,23 @@ def measure_runs(
         say(f"bootstrap of {run.name}")
         models.append(_model(run, units[run.name], deciding, replicates=replicates))
     say("bootstrap of the differences")
-    differences = _differences(units, replicates=replicates)
+    differences = add_delong(_differences(units, replicates=replicates), units)
+    women = {name: of["woman"] for name, of in units.items()}
+    images = {name: of["image"] for name, of in units.items()}
+    standing = {name: of[deciding] for name, of in units.items()}
     return {
         "kind": KIND,
         "notice": RESEARCH_NOTICE,
         "data": _data(runs[0], units[runs[0].name]),
         "unit": deciding,
         "replicates": replicates,
+        "prevalence": PREVALENCE,
         "verdict": _verdict(models, differences, deciding, runs[0].training["dataset"]),
         "models": models,
         "differences": differences,
+        "verdicts": measure_verdicts(women, seed=SEED, replicates=replicates),
+        "decision": measure_decisions(images, seed=SEED, replicates=replicates),
+        **measure_standing(standing, models, deciding, seed=SEED, replicates=replicates),
         "ablations": measure_ablations(runs, models, differences, deciding),
     }
 
@@ -79,18 +95,10 @@ def _data(run: ComparedRun, units: Mapping[Unit, UnitScores]) -> dict[str, Any]:
         "modality": dataset.get("modality", "mammogram"),
         "notes": list(dataset.get("notes", [])),
         "split_digest": run.split_digest,
-        "tested": [{"unit": unit, **_counts(units[unit])} for unit in units],
+        "tested": [{"unit": unit, **count_units(units[unit])} for unit in units],
         # Of a k-fold split every woman is tested, and her part is another in each fold.
         "women": held_out.get("women"),
         "images": held_out.get("images"),
-    }
-
-
-def _counts(units: UnitScores) -> dict[str, int]:
-    return {
-        "n": len(units.labels),
-        "n_positive": int(units.labels.sum()),
-        "n_patients": len(set(units.patients)),
     }
 
 
@@ -120,15 +128,25 @@ def _model(
         "figures": [
             {
                 "unit": unit,
-                **_counts(units[unit]),
+                **count_units(units[unit]),
                 "metrics": _estimates(units[unit], replicates=replicates),
             }
             for unit in units
         ],
+        "screening": measure_screening(units, modality, seed=SEED, replicates=replicates),
+        "calibration": measure_calibration(
+            units["image"], _breasts(run, units["image"]), seed=SEED, replicates=replicates
+        ),
         "auc_by_seed": _by_seed(run, units[deciding], deciding, replicates=replicates),
         "confusion": _confusion(units["image"]),
         "versions": training.get("versions", {}),
     }
+
+
+def _breasts(run: ComparedRun, images: UnitScores) -> list[str]:
+    """Whose each image is; of a side that is not known, whose woman's."""
+    breast_of = dict(zip(run.predictions.path, run.predictions.breast, strict=True))
+    return [breast_of[path] for path in images.names]
 
 
 def _estimates(units: UnitScores, *, replicates: int) -> dict[str, Any]:
@@ -150,7 +168,7 @@ def _by_seed(
             called=units.called[index : index + 1],
         )
         found = patient_bootstrap(alone, {"auc": auc}, seed=SEED, replicates=replicates)
-        rows.append({"seed": seed, "unit": unit, **_counts(units), **asdict(found["auc"])})
+        rows.append({"seed": seed, "unit": unit, **count_units(units), **asdict(found["auc"])})
     return rows
 
 
@@ -158,7 +176,7 @@ def _confusion(images: UnitScores) -> dict[str, Any]:
     (true_negative, false_positive), (false_negative, true_positive) = mean_counts(images).tolist()
     return {
         "unit": "image",
-        **_counts(images),
+        **count_units(images),
         "mean_of_seeds": len(images.scores),
         "true_negative": true_negative,
         "false_positive": false_positive,
@@ -183,7 +201,7 @@ def _differences(
         for unit in known:
             difference = found[unit][one, other]
             if difference is not None:
-                counts = _counts(units[one][unit])
+                counts = count_units(units[one][unit])
                 names = {"one": one, "other": other, "metric": "auc", "unit": unit}
                 noise = {"may_be_noise": is_noise(difference)}
                 rows.append({**names, **counts, **asdict(difference), **noise})

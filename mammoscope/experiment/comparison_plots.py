@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mammoscope.experiment.comparison_looks import COLORS, Look, add_legend, looks_of
 from mammoscope.experiment.history import MEASURES, History
+from mammoscope.experiment.pareto import find_dominated
 from mammoscope.experiment.plots import (
     GRAY,
     MEASURE_TITLES,
@@ -140,11 +141,18 @@ def draw_rocs(models: Mapping[str, tuple[UnitScores, Estimate]], stem: Path, *, 
         keys += axis.plot(wrong, found, label=label, **style)
     # Below the square: a curve may go anywhere inside.
     add_legend(figure, keys, title="AUC with 95 % interval")
+    # A square is laid out in two passes: without this one the first file would lose its title.
+    figure.draw_without_rendering()
     save_figure(figure, stem)
 
 
 def draw_confusions(
-    models: Mapping[str, UnitScores], stem: Path, *, classes: tuple[str, str], title: str
+    models: Mapping[str, UnitScores],
+    stem: Path,
+    *,
+    classes: tuple[str, str],
+    title: str,
+    notes: Mapping[str, str],
 ) -> None:
     """Confusion matrices side by side, in one scale of colour; of several seeds mean counts.
 
@@ -153,17 +161,18 @@ def draw_confusions(
         stem: the figure's path without its ending.
         classes: names of the negative and the positive class.
         title: says what is counted, and held against what.
+        notes: name → lines below it: the shares with their intervals.
     """
     counts = {name: mean_counts(units) for name, units in models.items()}
     columns = min(len(counts), _COLUMNS)
     rows = -(-len(counts) // _COLUMNS)
     width = max(3.2 * columns, 5.0)
-    figure = Figure(figsize=(width, 3.5 * rows + 0.3), layout="constrained")
+    figure = Figure(figsize=(width, 3.9 * rows + 0.3), layout="constrained")
     axes = list(figure.subplots(rows, columns, squeeze=False).flat)
     darkest = max(float(table.max()) for table in counts.values())
     for axis, (name, table) in zip(axes, counts.items(), strict=False):
         draw_counts(axis, table, classes=classes, darkest=darkest)
-        axis.set_title(name, fontsize="medium")
+        axis.set_title(f"{name}\n{notes[name]}", fontsize="small")
     for axis in axes[len(counts) :]:
         axis.set_axis_off()
     figure.suptitle(title, fontsize="medium")
@@ -222,16 +231,10 @@ def draw_trade_off(
 
 def find_front(points: Sequence[Point]) -> set[str]:
     """Names of the points that no other one equals or beats in both, and beats in one."""
-    return {
-        point.name
-        for point in points
-        if not any(
-            other.auc.value >= point.auc.value
-            and other.latency_p50_ms <= point.latency_p50_ms
-            and (other.auc.value, other.latency_p50_ms) != (point.auc.value, point.latency_p50_ms)
-            for other in points
-        )
-    }
+    aucs = {point.name: point.auc.value for point in points}
+    once = {name: np.array([value]) for name, value in aucs.items()}
+    costs = {point.name: [point.latency_p50_ms] for point in points}
+    return {one.name for one in find_dominated(aucs, once, costs) if not one.dominated_by}
 
 
 def _networks(histories: Sequence[History]) -> str:

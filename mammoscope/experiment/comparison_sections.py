@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mammoscope.experiment.checklists import checklist_sections
 from mammoscope.experiment.comparison_ablation import ablation_sections
+from mammoscope.experiment.comparison_calibration import calibration_section
 from mammoscope.experiment.comparison_cost import cost_blocks
 from mammoscope.experiment.comparison_differences import difference_blocks
+from mammoscope.experiment.comparison_screening import screening_sections
+from mammoscope.experiment.comparison_standing import front_blocks, ranking_sections
 from mammoscope.experiment.report_blocks import (
     Block,
     Items,
@@ -18,6 +22,7 @@ from mammoscope.experiment.report_blocks import (
     auc_text,
     estimate_text,
     figures_of,
+    range_text,
     sample_text,
     table_of_models,
 )
@@ -25,6 +30,7 @@ from mammoscope.experiment.starts import describe_start, saw_no_mammogram
 from mammoscope.experiment.verdict import MOST_NAMED
 from mammoscope.experiment.wording import join, plural
 
+LIMITS = "Limits"
 _METRICS = {
     "auc": "AUC",
     "accuracy": "accuracy",
@@ -51,14 +57,18 @@ def sections(values: Values) -> list[Section]:
         Section("What it shows", [Prose(values["verdict"], weighty=True)]),
         Section("Figures on the tested women", [_metrics(values)]),
         Section("Differences", difference_blocks(values)),
+        *ranking_sections(values),
         *ablation_sections(values),
         *_seeds(values),
         Section("Training", [_curves(values)]),
         Section("ROC", [_roc(values)]),
         Section("Confusion", [_confusion(values)]),
-        Section("Cost", cost_blocks(values)),
-        Section("Limits", [Items(_limits(values))]),
+        calibration_section(values),
+        *screening_sections(values),
+        Section("Cost", [*cost_blocks(values), *front_blocks(values)]),
+        Section(LIMITS, [Items(_limits(values))]),
         Section("How it was made", _made(values)),
+        *checklist_sections(values),
     ]
 
 
@@ -84,7 +94,7 @@ def _compared(values: Values) -> list[Block]:
             model["preprocessing"],
             _design(model),
             ", ".join(map(str, model["seeds"])),
-            _range(model["epochs"]),
+            range_text(model["epochs"]),
         )
         for model in models
     ]
@@ -175,7 +185,7 @@ def _seeds(values: Values) -> list[Section]:
 def _curves(values: Values) -> Picture:
     said = [
         f"{model['name']}: {model['networks']} {plural('network', model['networks'])} of "
-        f"{_range(model['epochs'])} epochs"
+        f"{range_text(model['epochs'])} epochs"
         for model in values["models"]
     ]
     return Picture(
@@ -187,7 +197,9 @@ def _curves(values: Values) -> Picture:
         "Of several networks (folds, seeds) the line is the mean of those that have that epoch, "
         "the band (of a few models) reaches from the least to the most. Epochs that early stopping "
         "skipped have no point; a model that is fitted in one step is a point left of the lines, "
-        "filled of the validation images, hollow of the training images.",
+        "filled of the validation images, hollow of the training images. An epoch has no interval, "
+        "since its scores are not kept: these curves tell how training went, not how good a model "
+        "is.",
         broad=True,
     )
 
@@ -225,7 +237,8 @@ def _confusion(values: Values) -> Picture:
         f"{'; '.join(said)}.",
         f"By image, n {values['models'][0]['confusion']['n']}; each score held against the "
         "threshold that was chosen without its woman. Under a count stands its share of the row, "
-        f"so that sensitivity is at the lower right and specificity at the upper left.{mean}",
+        "so that sensitivity is at the lower right and specificity at the upper left; both stand "
+        f"above with their 95 % intervals.{mean}",
         broad=len(values["models"]) > 1,
     )
 
@@ -268,7 +281,8 @@ def _made(values: Values) -> list[Block]:
         f"By mammoscope compare {' '.join(model['name'] for model in models)}, from config.json, "
         "split.csv, history.csv, training.json, cost.json and predictions.csv of each run; no "
         "image, weight or graph was opened. Every number stands with its n, unit and interval in "
-        "comparison.json, every figure also as PNG beside it."
+        "comparison.json, every table in tables.tex, and beside every figure a PNG and the CSV "
+        "that it was drawn from."
     )
     names = list(dict.fromkeys(name for model in models for name in model["versions"]))
     if not names:
@@ -280,8 +294,3 @@ def _made(values: Values) -> list[Block]:
     header = ("", *(model["name"] for model in models))
     caption = "Versions that trained each model."
     return [Prose(text), table_of_models("Versions", header, rows, caption)]
-
-
-def _range(epochs: Values) -> str:
-    least, most = epochs["least"], epochs["most"]
-    return str(least) if least == most else f"{least} to {most}"

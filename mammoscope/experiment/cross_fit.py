@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from mammoscope.experiment.calibrate import choose_thresholds, fit_calibrator
+from mammoscope.experiment.calibrate import choose_thresholds
+from mammoscope.experiment.calibrator_choice import ChosenCalibrator, choose_calibrator
 from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.statistics import Scores
 from mammoscope.experiment.units import measure_operating_points
-from mammoscope.inference.calibrator import AffineCalibrator
+from mammoscope.inference.calibrator import Calibrator
 from mammoscope.types import Estimate, OperatingPoint
 
 CROSS_FITTED = "cross-fitted by woman"
@@ -21,44 +24,69 @@ class Fitted:
     """What the women decide.
 
     Attributes:
-        calibrator: fitted on all of them.
+        choice: of the calibrator, made and fitted on all of them.
+        choice_of_fold: fold → the choice that the other folds' women made for it.
         thresholds: name → threshold on its score, chosen on all of them.
         operating_points: those thresholds, with figures out of fold.
         held_out: every image scored and called by what its woman had no part in.
     """
 
-    calibrator: AffineCalibrator
+    choice: ChosenCalibrator
+    choice_of_fold: Mapping[int, ChosenCalibrator]
     thresholds: dict[str, float]
     operating_points: tuple[OperatingPoint, ...]
     held_out: Predictions
+
+    @property
+    def calibrator(self) -> Calibrator:
+        """What is published."""
+        return self.choice.calibrator
+
+    def describe_choice(self) -> dict[str, Any]:
+        """What a run and a card hold of the choice, and of the choices within it."""
+        return {
+            **self.choice.to_dict(),
+            "nested": {
+                str(fold): {"method": choice.method, "log_loss": dict(choice.log_loss)}
+                for fold, choice in self.choice_of_fold.items()
+            },
+        }
 
 
 def fit_on_women(predictions: Predictions, *, seed: int) -> Fitted:
     """What is published is fitted on all; what is said of it is measured fold by fold.
 
-    Calibrator and thresholds of a fold are those of the other folds' women, so that a figure is
-    what their way of being chosen is worth, and not how well they fit.
+    The kind of calibrator, its numbers and the thresholds of a fold are those of the other folds'
+    women, so that a figure is what their way of being chosen is worth, and not how well they fit.
 
     Args:
-        predictions: of all images, with the fold of each; only logit, truth and fold are used.
-        seed: of the bootstrap.
+        predictions: of all images, with the fold of each; only logit, truth, woman and fold are
+            used.
+        seed: of the bootstrap, and of the folds that choose the kind of calibrator.
     """
     logit, positive = predictions.logit, predictions.positive
-    calibrator = fit_calibrator(logit, positive)
-    thresholds = choose_thresholds(calibrator.score(logit), positive)
+    patients = np.array(predictions.patient)
+    choice = choose_calibrator(logit, positive, patients=predictions.patient, seed=seed)
+    thresholds = choose_thresholds(choice.calibrator.score(logit), positive)
+    choice_of_fold = {}
     score = np.empty_like(logit)
     held_against: dict[str, Scores] = {name: np.empty_like(logit) for name in thresholds}
     for fold in np.unique(predictions.fold):
         out = predictions.fold == fold
-        of_others = fit_calibrator(logit[~out], positive[~out])
-        chosen = choose_thresholds(of_others.score(logit[~out]), positive[~out])
-        score[out] = of_others.score(logit[out])
+        of_others = choose_calibrator(
+            logit[~out], positive[~out], patients=patients[~out].tolist(), seed=seed
+        )
+        choice_of_fold[int(fold)] = of_others
+        score_of = of_others.calibrator.score
+        chosen = choose_thresholds(score_of(logit[~out]), positive[~out])
+        score[out] = score_of(logit[out])
         for name, threshold in chosen.items():
             held_against[name][out] = threshold
     held_out = replace(predictions, score=score, threshold=next(iter(held_against.values())))
     points = measure_operating_points(held_out, thresholds, seed=seed, held_against=held_against)
     return Fitted(
-        calibrator=calibrator,
+        choice=choice,
+        choice_of_fold=choice_of_fold,
         thresholds=thresholds,
         operating_points=tuple(
             replace(

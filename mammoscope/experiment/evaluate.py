@@ -17,13 +17,22 @@ from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.cost import Measured, measure_costs
 from mammoscope.experiment.data import PartData, prepare_parts
 from mammoscope.experiment.durable import write_json, write_text
+from mammoscope.experiment.file_baselines import file_baselines
 from mammoscope.experiment.fit import check_parity, load_best
-from mammoscope.experiment.graph import run_all_logits, run_logits
+from mammoscope.experiment.graph import run_logits
 from mammoscope.experiment.plots import draw_confusion, draw_roc
 from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.prepared import Say
+from mammoscope.experiment.readings import (
+    Reader,
+    describe_readings,
+    digest_predictions,
+    list_readings,
+    record_reading,
+)
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.start import start
+from mammoscope.experiment.subgroups import report_subgroups
 from mammoscope.experiment.units import (
     age_baselines,
     at_unit,
@@ -31,7 +40,8 @@ from mammoscope.experiment.units import (
     report_units,
     units_of,
 )
-from mammoscope.inference.calibrator import AffineCalibrator
+from mammoscope.inference.calibrator import parse_calibrator
+from mammoscope.inference.card import sha256
 from mammoscope.types import DatasetError, PartName
 
 PARTS: tuple[PartName, ...] = ("train", "validation", "test")
@@ -64,8 +74,8 @@ def evaluate(
             "evaluated already: see its report.json"
         )
     if len(dataset.task.classes) > 2:
-        return evaluate_classes(run, dataset, cache=cache, say=say)
-    data = predict_run(run, dataset, PARTS, cache=cache, say=say)
+        return _evaluate_classes(run, dataset, cache=cache, say=say)
+    data = predict_run(run, dataset, PARTS, by="evaluate", cache=cache, say=say)
     table = Predictions.read(run.predictions)
     test = table.of("test")
     say("latency and memory")
@@ -75,17 +85,21 @@ def evaluate(
     baselines = age_baselines(test, data["test"].records, seed=config.seed)
     split = load_split(run.split, dataset)
     baselines |= color_baselines(test, dataset, split, seed=config.seed)
+    baselines |= file_baselines(test, dataset, split, seed=config.seed)
     points = measure_operating_points(test, training["thresholds"], seed=config.seed)
-    votes = measure_image_votes(
-        data["test"], run_all_logits(run.graphs, data["test"].x), dataset.task, seed=config.seed
-    )
+    votes = measure_image_votes(data["test"], test.score, dataset.task, seed=config.seed)
     report = {
         "parts": {
             name: [asdict(unit) for unit in report_units(table.of(name), seed=config.seed)]
             for name in PARTS
         },
         "operating_points": [asdict(point) for point in points],
+        "subgroups": report_subgroups(
+            test, data["test"].records, seed=config.seed, point=next(iter(training["thresholds"]))
+        ),
         "baselines": {name: asdict(estimate) for name, estimate in baselines.items()},
+        "calibration": training.get("calibration"),
+        "test_readings": _describe_readings(run),
         **({"votes": votes} if votes else {}),
         "refused_by_the_gate": {name: part.refused for name, part in data.items()},
         "parity": _parity(run, config, dataset, data["test"]),
@@ -94,6 +108,35 @@ def evaluate(
     draw_figures(run, {name: table.of(name) for name in PARTS}, dataset.task.classes)
     write_json(run.report, report)
     return report
+
+
+def _evaluate_classes(
+    run: RunFolder, dataset: Dataset, *, cache: Path | None, say: Say
+) -> dict[str, Any]:
+    report = evaluate_classes(run, dataset, cache=cache, say=say)
+    _record_reading(run, by="evaluate", predictions=sha256(run.class_scores), say=say)
+    report["test_readings"] = _describe_readings(run)
+    write_json(run.report, report)
+    return report
+
+
+def _record_reading(run: RunFolder, *, by: Reader, predictions: str, say: Say) -> None:
+    readings = record_reading(
+        run,
+        by=by,
+        graph=run.digest_graphs(),
+        training=run.read_training(),
+        predictions=predictions,
+    )
+    last = readings[-1]
+    if last.number > 1:
+        other = f"{', '.join(last.changed)} changed" if last.changed else "of the same model"
+        say(f"the test part was read before: this is reading {last.number}, {other}")
+
+
+def _describe_readings(run: RunFolder) -> dict[str, Any]:
+    trained_after = run.read_training().get("trained_after_readings", 0)
+    return describe_readings(list_readings(run), trained_after=trained_after)
 
 
 def _parity(
@@ -106,7 +149,7 @@ def _parity(
     # The run's own weights come next: nothing need be downloaded for the start.
     classifier, _ = start(replace(config, init="none"), dataset.task)
     load_best(classifier, run)
-    return check_parity(classifier, run, test, AffineCalibrator.from_dict(training["calibrator"]))
+    return check_parity(classifier, run, test, parse_calibrator(training["calibrator"]))
 
 
 def predict_run(
@@ -114,15 +157,19 @@ def predict_run(
     dataset: Dataset,
     parts: Sequence[PartName],
     *,
+    by: Reader = "study",
     cache: Path | None = None,
     say: Say = lambda line: None,
 ) -> dict[PartName, PartData]:
     """Writes `predictions.csv` of these parts, from the exported graph.
 
+    Where the test part is among them, its reading is recorded in the run.
+
     Args:
         run: trained.
         dataset: that it was trained on.
         parts: of its split.
+        by: who reads.
         cache, say: as for `evaluate`.
 
     Returns:
@@ -136,7 +183,7 @@ def predict_run(
     if digest(split) != training["split_digest"]:
         raise DatasetError(f"{run.split} is not the split that the run was trained on")
     data = prepare_parts(dataset, split, parts, config.preprocess, cache or run.prepared, say=say)
-    calibrator = AffineCalibrator.from_dict(training["calibrator"])
+    calibrator = parse_calibrator(training["calibrator"])
     threshold = next(iter(training["thresholds"].values()))
     tables = []
     for name, part in data.items():
@@ -157,7 +204,10 @@ def predict_run(
                 fold=np.full(rows, config.fold),
             )
         )
-    Predictions.join(tables).write(run.predictions)
+    table = Predictions.join(tables)
+    table.write(run.predictions)
+    if "test" in parts:
+        _record_reading(run, by=by, predictions=digest_predictions(table), say=say)
     return data
 
 

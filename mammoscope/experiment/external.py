@@ -25,6 +25,7 @@ from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.prepared import PreparedImages, Say, prepare_record
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.statistics import patient_bootstrap
+from mammoscope.experiment.subgroups import report_subgroups
 from mammoscope.experiment.units import age_baselines, at_unit, report_units, units_of
 from mammoscope.inference.card import PublishedModel
 from mammoscope.inference.runtime import Session
@@ -174,6 +175,9 @@ def _report(
         "women": len(set(predictions.patient)),
         "figures": [asdict(unit) for unit in report_units(predictions, seed=SEED)],
         "operating_points": [_measure(predictions, point) for point in model.operating_points],
+        "subgroups": report_subgroups(
+            predictions, dataset.records, seed=SEED, point=model.operating_points[0].name
+        ),
         "baselines": {name: asdict(estimate) for name, estimate in baselines.items()},
         "refused_by_the_gate": refused,
     }

@@ -39,7 +39,7 @@ from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.starts import MEMBERS
 from mammoscope.experiment.statistics import auc
 from mammoscope.experiment.wording import duration
-from mammoscope.inference.calibrator import AffineCalibrator
+from mammoscope.inference.calibrator import Calibrator
 from mammoscope.types import DatasetError, ModelIntegrityError
 
 LARGEST_GRAPH_BYTES = 15_000_000
@@ -208,7 +208,7 @@ def needs_half(classifier: NetworkClassifier) -> bool:
 
 
 def check_parity(
-    classifier: Classifier, run: RunFolder, part: PartData, calibrator: AffineCalibrator
+    classifier: Classifier, run: RunFolder, part: PartData, calibrator: Calibrator
 ) -> dict[str, Any]:
     """Largest difference between the graph's scores and the classifier's, and of how many images.
 
@@ -228,7 +228,7 @@ def check_parity(
     return {"images": len(part.records), "largest_score_difference": difference}
 
 
-def _scores(logits: NDArray[np.floating], calibrator: AffineCalibrator) -> NDArray[np.float64]:
+def _scores(logits: NDArray[np.floating], calibrator: Calibrator) -> NDArray[np.float64]:
     """Calibrated scores (N, 1) of two classes, softmax (N, K) of more."""
     if logits.shape[1] == 1:
         return calibrator.score(logits)

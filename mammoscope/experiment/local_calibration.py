@@ -49,8 +49,9 @@ def calibrate_published(
     """The model with a calibrator and operating points of these women, as the next version.
 
     At least 20 women, and 5 with and 5 without a positive image, are asked for: each fold then
-    holds one of either kind, and two numbers and three thresholds are chosen on 16 women or
-    more. That is the least at which the procedure is defined, not enough for narrow intervals.
+    holds one of either kind, and a kind of calibrator, two numbers and three thresholds are
+    chosen on 16 women or more. That is the least at which the procedure is defined, not enough
+    for narrow intervals.
 
     What is said of an operating point is measured on women who had no part in it: calibrator and
     thresholds are fitted on four folds and held against the fifth, for all five. What is
@@ -149,6 +150,7 @@ def _card(
             *(f"Of {_WOMEN}: {note}" for note in dataset.notes),
             *(line for line in card.get("limits", []) if not _is_replaced(line)),
         ],
+        "calibration": fitted.describe_choice(),
         "calibrated_on": {
             "dataset": dataset.name,
             "source": dataset.source,

@@ -18,10 +18,23 @@ from mammoscope.experiment.baselines import color_baselines
 from mammoscope.experiment.cross_fit import fit_on_women
 from mammoscope.experiment.durable import write_file, write_json, write_text
 from mammoscope.experiment.evaluate import draw_figures
+from mammoscope.experiment.file_baselines import file_baselines
 from mammoscope.experiment.fit import describe_dataset
 from mammoscope.experiment.predictions import Predictions
+from mammoscope.experiment.readings import (
+    describe_readings,
+    digest_predictions,
+    join_digests,
+    record_reading,
+)
 from mammoscope.experiment.run import RunFolder
-from mammoscope.experiment.units import age_baselines, measure_operating_points, report_units
+from mammoscope.experiment.subgroups import report_subgroups
+from mammoscope.experiment.units import (
+    age_baselines,
+    measure_operating_points,
+    report_folds,
+    report_units,
+)
 from mammoscope.types import OperatingPoint, Split
 
 
@@ -59,6 +72,7 @@ def pool(
     # Until the new one is written, what is here is no evaluated run.
     out.report.unlink(missing_ok=True)
     trained = [member.read_training() for member in members]
+    trained_after = sum(training.get("trained_after_readings", 0) for training in trained)
     table = Predictions.join(Predictions.read(member.predictions).of("test") for member in members)
     chosen = refitted or members[0]
     described = chosen.read_training()
@@ -69,7 +83,11 @@ def pool(
     else:
         fitted = fit_on_women(table, seed=seed)
         table, points = fitted.held_out, fitted.operating_points
-        described |= {"calibrator": fitted.calibrator.to_dict(), "thresholds": fitted.thresholds}
+        described |= {
+            "calibrator": fitted.calibrator.to_dict(),
+            "calibration": fitted.describe_choice(),
+            "thresholds": fitted.thresholds,
+        }
         if refitted is not None:
             described["refit_seconds"] = described["seconds"]
     for source in (*chosen.graphs, members[0].preprocess):
@@ -88,17 +106,32 @@ def pool(
         "dataset": describe_dataset(dataset),
         "split_digest": digest(split),
         "graph_sha256": out.digest_graphs(),
+        "trained_after_readings": trained_after,
         # Whether the graph has learnt from all that it may.
         "whole": isinstance(split, Split) or refitted is not None,
         **_count(split, dataset),
     }
+    readings = record_reading(
+        out,
+        by="pool",
+        graph=join_digests([training["graph_sha256"] for training in trained]),
+        training=summary,
+        predictions=digest_predictions(table),
+    )
     baselines = age_baselines(table, dataset.records, seed=seed)
+    baselines |= file_baselines(table, dataset, split, seed=seed)
     if isinstance(split, Split):
         baselines |= color_baselines(table, dataset, split, seed=seed)
     report = {
         "parts": {"test": [asdict(unit) for unit in report_units(table, seed=seed)]},
+        "folds": list(report_folds(table, seed=seed)),
+        "subgroups": report_subgroups(
+            table, dataset.records, seed=seed, point=next(iter(described["thresholds"]))
+        ),
         "operating_points": [asdict(point) for point in points],
         "baselines": {name: asdict(estimate) for name, estimate in baselines.items()},
+        "calibration": described.get("calibration"),
+        "test_readings": describe_readings(readings, trained_after=trained_after),
         "parity": described["parity"],
         "split_digest": summary["split_digest"],
     }

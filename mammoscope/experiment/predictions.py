@@ -94,6 +94,10 @@ class Predictions:
 
     def write(self, path: Path) -> None:
         """A row an image, numbers in full: what `read` gives back is equal to the bit."""
+        write_text(path, self.to_csv())
+
+    def to_csv(self) -> str:
+        """What `write` writes."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(_COLUMNS)
@@ -112,7 +116,7 @@ class Predictions:
                     repr(float(self.threshold[i])),
                 )
             )
-        write_text(path, text.getvalue())
+        return text.getvalue()
 
     @classmethod
     def read(cls, path: Path) -> Predictions:

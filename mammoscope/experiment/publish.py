@@ -11,10 +11,11 @@ from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.fit import LARGEST_DIFFERENCE, LARGEST_GRAPH_BYTES
 from mammoscope.experiment.leak import is_leaked
 from mammoscope.experiment.limits import chance_limits, mix_limit
+from mammoscope.experiment.readings import list_readings, reading_limits
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.starts import describe_start
 from mammoscope.images.preprocess import PreprocessConfig
-from mammoscope.inference.calibrator import AffineCalibrator
+from mammoscope.inference.calibrator import parse_calibrator
 from mammoscope.inference.card import (
     PREPROCESS_FILE,
     PublishedModel,
@@ -89,12 +90,12 @@ def publish(run: RunFolder, name: str, *, zoo: Path) -> PublishedModel:
                 classes=tuple(dataset["classes"]),
                 positive=dataset["positive"],
                 preprocess=PreprocessConfig.from_json(run.preprocess.read_text(encoding="utf-8")),
-                calibrator=AffineCalibrator.from_dict(training["calibrator"]),
+                calibrator=parse_calibrator(training["calibrator"]),
                 operating_points=tuple(
                     parse_operating_point(point) for point in report["operating_points"]
                 ),
                 heatmap_scale=training["heatmap_scale"],
-                card=_card(training, report, config),
+                card=_card(run, training, report, config),
                 stages=tuple(graph.name for graph in run.graphs),
                 explained_by=training.get("explained_by", "evidence"),
             )
@@ -151,7 +152,9 @@ def _whose_figures(training: dict[str, Any]) -> list[str]:
     return [SEVERAL_SEEDS.format(seeds=seeds)] if seeds > 1 else []
 
 
-def _card(training: dict[str, Any], report: dict[str, Any], config: TrainConfig) -> dict[str, Any]:
+def _card(
+    run: RunFolder, training: dict[str, Any], report: dict[str, Any], config: TrainConfig
+) -> dict[str, Any]:
     dataset, women, images = training["dataset"], training["women"], training["images"]
     folds = training.get("folds", 0)
     return {
@@ -179,9 +182,13 @@ def _card(training: dict[str, Any], report: dict[str, Any], config: TrainConfig)
             mix_limit(training["positive_share"]),
             *dataset["notes"],
             *_whose_figures(training),
+            *reading_limits(
+                list_readings(run), trained_after=training.get("trained_after_readings", 0)
+            ),
             *_reading_limits(config.preprocess, dataset["modality"]),
         ],
         "explanation": training["explanation"],
+        **({"calibration": training["calibration"]} if "calibration" in training else {}),
         "figures": report["parts"]["test"],
         "baselines": report["baselines"],
         "parity": report["parity"],

@@ -118,3 +118,9 @@ def auc_text(row: Values) -> str:
 
 def sample_text(row: Values) -> str:
     return f"n {row['n']}, {row['n_positive']} positive, {row['n_patients']} women"
+
+
+def range_text(row: Values) -> str:
+    """`12`, or `12 to 15`."""
+    least, most = row["least"], row["most"]
+    return str(least) if least == most else f"{least} to {most}"

@@ -12,6 +12,7 @@ from mammoscope.experiment.report_blocks import Section
 
 HTML = "report.html"
 MARKDOWN = "report.md"
+_INTERVAL = re.compile(r"(?<=\d) to (?=-?\d)")
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>|])")
 
 
@@ -62,4 +63,4 @@ def _plain(text: str) -> str:
 
 def _whole(text: str) -> str:
     """A figure whose interval is not broken in two at a line's end."""
-    return text.replace(" to ", "\u00a0to\u00a0")
+    return _INTERVAL.sub("\u00a0to\u00a0", text)

@@ -100,6 +100,11 @@ class RunFolder:
     def report(self) -> Path:
         return self.path / "report.json"
 
+    @property
+    def test_readings(self) -> Path:
+        """Each reading of the test part, the first first."""
+        return self.path / "test-readings.json"
+
     def figure(self, name: str) -> Path:
         """Stem of a figure: it is kept as `.svg` and `.png`."""
         return self.path / name

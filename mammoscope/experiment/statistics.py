@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -10,10 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from mammoscope.experiment.bca import Ends, bca_ends, percentile_ends
+from mammoscope.experiment.resampling import (
+    Resample,
+    count_draws,
+    draw_patients,
+    leave_one_out,
+    number_patients,
+    units_of_draws,
+)
+from mammoscope.experiment.weighted_metrics import Weighted, weighted_form
 from mammoscope.types import Estimate
 
 REPLICATES = 2000
-_ENDS = (2.5, 97.5)
 
 Scores = NDArray[np.float64]
 Labels = NDArray[np.bool_]
@@ -76,12 +85,17 @@ def auc(scores: Scores, labels: Labels, called: Labels | None = None) -> float:
 
 
 def patient_bootstrap(
-    units: UnitScores, metrics: dict[str, Metric], *, seed: int, replicates: int = REPLICATES
+    units: UnitScores,
+    metrics: dict[str, Metric],
+    *,
+    seed: int,
+    replicates: int = REPLICATES,
+    ends: Ends = "percentile",
 ) -> dict[str, Estimate]:
     """Each metric, averaged over training seeds, with its 95 % interval over what was drawn.
 
     The patient is the unit that was sampled from the world, so all units of a drawn patient come
-    along (cluster bootstrap, Field & Welsh 2007; percentile interval). Of several seeds as many
+    along (cluster bootstrap, Field & Welsh 2007). Of several seeds as many
     are drawn with replacement, so that the noise of training is in the interval; of S seeds that
     part has (S - 1) / S of its variance, as every bootstrap of S things. One seed tells nothing
     of that noise, and the interval is of patients alone. A replicate in which a
@@ -89,26 +103,39 @@ def patient_bootstrap(
     is not defined on the whole (precision where nothing was called positive) is left out of the
     answer.
 
+    AUC, the counts and every `WeightedMetric` are measured on blocks of replicates at once;
+    another function is called for each replicate.
+
     Args:
         units: what to measure.
         metrics: name → function.
         seed: of the draws.
         replicates: how many.
+        ends: percentile interval, or BCa (Efron 1987), whose acceleration is that of leaving out
+            each patient in turn, all seeds kept; it measures as many times again as there are
+            patients.
     """
-    values: dict[str, list[float]] = {name: [] for name in metrics}
-    for (draw,) in _draws(units, seed=seed, replicates=replicates):
-        for name, metric in metrics.items():
-            values[name].append(units.measure(metric, draw))
-    method = _method(units, replicates=replicates)
+    tables = _by_seed(units, metrics, seed=seed, replicates=replicates)
+    (seeds,) = _all_seeds(units, seed=seed, replicates=replicates)
+    method = _method(units, replicates=replicates, ends=ends)
+    left_out = _left_out(units, metrics) if ends == "BCa" else {}
     estimates = {
-        name: _estimate(units.measure(metric), values[name], method)
+        name: _estimate(
+            units.measure(metric), _of_seeds(tables[name], seeds), method, left_out.get(name)
+        )
         for name, metric in metrics.items()
     }
     return {name: estimate for name, estimate in estimates.items() if estimate is not None}
 
 
 def paired_difference(
-    one: UnitScores, other: UnitScores, metric: Metric, *, seed: int, replicates: int = REPLICATES
+    one: UnitScores,
+    other: UnitScores,
+    metric: Metric,
+    *,
+    seed: int,
+    replicates: int = REPLICATES,
+    ends: Ends = "percentile",
 ) -> Estimate | None:
     """The metric of one minus that of the other, both on the same drawn patients.
 
@@ -121,6 +148,7 @@ def paired_difference(
         metric: averaged over each one's seeds.
         seed: of the draws.
         replicates: how many.
+        ends: percentile interval, or BCa, as of `patient_bootstrap`.
 
     Returns:
         None where the metric is not defined.
@@ -129,11 +157,17 @@ def paired_difference(
         ValueError: the two are not of the same units.
     """
     models = {"one": one, "other": other}
-    return paired_differences(models, metric, seed=seed, replicates=replicates)["one", "other"]
+    found = paired_differences(models, metric, seed=seed, replicates=replicates, ends=ends)
+    return found["one", "other"]
 
 
 def paired_differences(
-    models: Mapping[str, UnitScores], metric: Metric, *, seed: int, replicates: int = REPLICATES
+    models: Mapping[str, UnitScores],
+    metric: Metric,
+    *,
+    seed: int,
+    replicates: int = REPLICATES,
+    ends: Ends = "percentile",
 ) -> dict[tuple[str, str], Estimate | None]:
     """Of every two models the metric of the first minus that of the second.
 
@@ -142,113 +176,147 @@ def paired_differences(
 
     Args:
         models: name → scores of the same units in the same order.
-        metric, seed, replicates: as of `paired_difference`.
+        metric, seed, replicates, ends: as of `paired_difference`.
 
     Raises:
         ValueError: two are not of the same units.
     """
     first, *rest = models.values()
     for model in rest:
-        _refuse_unpaired(first, model)
-    tables = {
-        name: _by_seed(model, metric, seed=seed, replicates=replicates)
-        for name, model in models.items()
-    }
+        refuse_unpaired(first, model)
+    which = {"metric": metric}
+    tables, left_out = {}, {}
+    for name, model in models.items():
+        tables[name] = _by_seed(model, which, seed=seed, replicates=replicates)["metric"]
+        if ends == "BCa":
+            left_out[name] = _left_out(model, which)["metric"]
     found = {}
     for one, other in combinations(models, 2):
         pair = (models[one], models[other])
         mine, theirs = (
-            np.take_along_axis(tables[name], seeds, axis=1).mean(axis=1)
+            _of_seeds(tables[name], seeds)
             for name, seeds in zip(
                 (one, other), _all_seeds(*pair, seed=seed, replicates=replicates), strict=True
             )
         )
         value = pair[0].measure(metric) - pair[1].measure(metric)
-        method = "paired " + _method(*pair, replicates=replicates)
-        found[one, other] = _estimate(value, (mine - theirs).tolist(), method)
+        without = left_out[one] - left_out[other] if left_out else None
+        method = "paired " + _method(*pair, replicates=replicates, ends=ends)
+        found[one, other] = _estimate(value, mine - theirs, method, without)
     return found
 
 
-def _refuse_unpaired(one: UnitScores, other: UnitScores) -> None:
+def refuse_unpaired(one: UnitScores, other: UnitScores) -> None:
+    """Returns where two models were asked of the same units, in the same order.
+
+    Raises:
+        ValueError: they were not.
+    """
     same = list(one.names) == list(other.names) and list(one.patients) == list(other.patients)
     if not same or not np.array_equal(one.labels, other.labels):
         raise ValueError("only scores of the same units can be paired")
 
 
-def _by_seed(model: UnitScores, metric: Metric, *, seed: int, replicates: int) -> Scores:
-    """(R, S) the metric of each seed on each draw of units."""
+def _by_seed(
+    model: UnitScores, metrics: Mapping[str, Metric], *, seed: int, replicates: int
+) -> dict[str, Scores]:
+    """(R, S) of each metric: that of each seed on each draw of units."""
+    owner = number_patients(model.patients)
     generator = np.random.default_rng(seed)
-    table = np.empty((replicates, len(model.scores)))
-    draws = _units_of_patients(model.patients, generator, replicates=replicates)
-    for row, drawn in zip(table, draws, strict=True):
-        labels = model.labels[drawn]
+    tables = {name: np.empty((replicates, len(model.scores))) for name in metrics}
+    at = 0
+    for drawn in draw_patients(owner, generator, replicates=replicates):
+        resample = count_draws(owner, drawn)
+        for name, metric in metrics.items():
+            form = weighted_form(metric)
+            if form is None:
+                values = _one_by_one(model, metric, owner, drawn)
+            else:
+                values = _at_once(model, form, resample)
+            tables[name][at : at + len(drawn)] = values
+        at += len(drawn)
+    return tables
+
+
+def _at_once(model: UnitScores, form: Weighted, resample: Resample) -> Scores:
+    """(B, S) the metric of each seed on each weighting."""
+    rows = zip(model.scores, model.called, strict=True)
+    return np.stack(
+        [form(scores, model.labels, called, resample) for scores, called in rows], axis=1
+    )
+
+
+def _one_by_one(
+    model: UnitScores, metric: Metric, owner: NDArray[np.intp], drawn: NDArray[np.intp]
+) -> Scores:
+    """(B, S) the same of a function that knows no weights."""
+    table = np.empty((len(drawn), len(model.scores)))
+    for row, units in zip(table, units_of_draws(owner, drawn), strict=True):
+        labels = model.labels[units]
         for number, (scores, called) in enumerate(zip(model.scores, model.called, strict=True)):
-            row[number] = metric(scores[drawn], labels, called[drawn])
+            row[number] = metric(scores[units], labels, called[units])
     return table
 
 
+def _left_out(model: UnitScores, metrics: Mapping[str, Metric]) -> dict[str, Scores]:
+    """(P,) of each metric, averaged over the seeds: that of all units but one patient's."""
+    owner = number_patients(model.patients)
+    blocks: dict[str, list[Scores]] = {name: [] for name in metrics}
+    for resample in leave_one_out(owner):
+        for name, metric in metrics.items():
+            form = weighted_form(metric)
+            if form is not None:
+                blocks[name].append(_at_once(model, form, resample).mean(axis=1))
+                continue
+            kept = [np.flatnonzero(column[owner]) for column in resample.counts.T]
+            every = np.arange(len(model.scores))
+            # Without the only patient there is nothing to measure.
+            values = [
+                model.measure(metric, Draw(units, every)) if len(units) else np.nan
+                for units in kept
+            ]
+            blocks[name].append(np.array(values))
+    return {name: np.concatenate(of_metric) for name, of_metric in blocks.items()}
+
+
+def _of_seeds(table: Scores, seeds: NDArray[np.intp]) -> Scores:
+    """(R,) means over the seeds (R, S) that each replicate drew."""
+    return np.asarray(np.take_along_axis(table, seeds, axis=1).mean(axis=1))
+
+
 def _all_seeds(*models: UnitScores, seed: int, replicates: int) -> tuple[NDArray[np.intp], ...]:
-    """For each model (R, S) the seeds that are drawn in each replicate."""
-    if all(len(model.scores) == 1 for model in models):
-        return tuple(np.zeros((replicates, 1), dtype=np.intp) for _ in models)
-    drawn = zip(*_draw_seeds(*models, seed=seed, replicates=replicates), strict=True)
-    return tuple(np.stack(of_model) for of_model in drawn)
-
-
-def _draws(*models: UnitScores, seed: int, replicates: int) -> Iterator[tuple[Draw, ...]]:
-    """Replicates: a draw for each model, of the same patients, and of its own seeds."""
-    generator = np.random.default_rng(seed)
-    units = _units_of_patients(models[0].patients, generator, replicates=replicates)
-    seeds = _draw_seeds(*models, seed=seed, replicates=replicates)
-    for drawn, each in zip(units, seeds, strict=True):
-        yield tuple(Draw(drawn, of_model) for of_model in each)
-
-
-def _draw_seeds(
-    *models: UnitScores, seed: int, replicates: int
-) -> Iterator[tuple[NDArray[np.intp], ...]]:
-    """Replicates: for each model as many of its seeds as there are, drawn with replacement."""
+    """For each model (R, S): as many of its seeds as there are, drawn with replacement."""
+    counts = [len(model.scores) for model in models]
     # Seeds come from a child of the patients' generator, which spawning does not move: the same
     # women are drawn however many seeds a model has.
     (generator,) = np.random.default_rng(seed).spawn(1)
-    for _ in range(replicates):
-        yield tuple(
-            generator.integers(len(model.scores), size=len(model.scores)) for model in models
-        )
+    if len(set(counts)) == 1:
+        drawn = generator.integers(counts[0], size=(replicates, len(models), counts[0]))
+        return tuple(drawn[:, number] for number in range(len(models)))
+    # Of unlike models the numbers come in turns, a replicate after the other.
+    turns = [[generator.integers(n, size=n) for n in counts] for _ in range(replicates)]
+    return tuple(np.stack(of_model) for of_model in zip(*turns, strict=True))
 
 
-def _units_of_patients(
-    patients: Sequence[Hashable], generator: np.random.Generator, *, replicates: int
-) -> Iterator[NDArray[np.intp]]:
-    """Indices of the units of as many patients as there are, drawn with replacement."""
-    number: dict[Hashable, int] = {}
-    owner = np.array([number.setdefault(patient, len(number)) for patient in patients])
-    # The units of each patient, one after the other: a draw is then a few array operations,
-    # also of 100,000 patients.
-    order = np.argsort(owner, kind="stable")
-    counts = np.bincount(owner)
-    starts = np.cumsum(counts) - counts
-    for _ in range(replicates):
-        drawn = generator.integers(len(counts), size=len(counts))
-        lengths = counts[drawn]
-        ends = np.cumsum(lengths)
-        within = np.arange(ends[-1]) - np.repeat(ends - lengths, lengths)
-        yield order[np.repeat(starts[drawn], lengths) + within]
-
-
-def _method(*models: UnitScores, replicates: int) -> str:
+def _method(*models: UnitScores, replicates: int, ends: Ends) -> str:
     size = f"{replicates} replicates, {len(set(models[0].patients))} patients"
+    kind = "95 %" if ends == "percentile" else f"95 % {ends}"
     seeds = [len(model.scores) for model in models]
     if max(seeds) == 1:
-        return f"95 % patient bootstrap, {size}"
+        return f"{kind} patient bootstrap, {size}"
     # Of two models with as many seeds the number is said once.
     counts = " and of ".join(f"{n} seed{'s' * (n > 1)}" for n in dict.fromkeys(seeds))
-    return f"95 % bootstrap of patients and seeds, {size}, mean of {counts}"
+    return f"{kind} bootstrap of patients and seeds, {size}, mean of {counts}"
 
 
-def _estimate(value: float, replicates: list[float], method: str) -> Estimate | None:
-    defined = np.array([value for value in replicates if not np.isnan(value)])
+def _estimate(
+    value: float, replicates: Scores, method: str, left_out: Scores | None
+) -> Estimate | None:
+    defined = replicates[~np.isnan(replicates)]
     if np.isnan(value) or not len(defined):
         return None
-    low, high = np.percentile(defined, _ENDS)
-    return Estimate(value=value, low=float(low), high=float(high), method=method)
+    if left_out is None:
+        low, high = percentile_ends(defined)
+    else:
+        low, high = bca_ends(value, defined, left_out)
+    return Estimate(value=value, low=low, high=high, method=method)

@@ -10,7 +10,8 @@ import numpy as np
 from mammoscope.classifiers.classifier import Classifier
 from mammoscope.datasets.dataset import Dataset
 from mammoscope.datasets.split import choose_split, digest, load_split, to_csv
-from mammoscope.experiment.calibrate import choose_thresholds, fit_calibrator
+from mammoscope.experiment.calibrate import choose_thresholds
+from mammoscope.experiment.calibrator_choice import choose_calibrator
 from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.data import PartData, prepare_parts, prepare_records
 from mammoscope.experiment.durable import write_json
@@ -19,6 +20,7 @@ from mammoscope.experiment.graph import run_logits
 from mammoscope.experiment.heatmaps import heatmap_scale
 from mammoscope.experiment.plots import draw_curves
 from mammoscope.experiment.prepared import Say
+from mammoscope.experiment.readings import list_readings
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.start import start
 from mammoscope.inference.calibrator import AffineCalibrator
@@ -124,6 +126,8 @@ def _train(
         "images": {name: len(part) for name, part in split.parts().items()},
         "positive_share": float(np.mean(data["train"].y)),
         "graph_sha256": run.digest_graphs(),
+        # 0, unless somebody made a run go on whose test part was read.
+        "trained_after_readings": _count_readings(run, say),
         **_settle(classifier, data["validation"], run, dataset, config),
     }
     if len(history) > 1 and len(dataset.task.classes) == 2:
@@ -135,6 +139,13 @@ def _train(
         )
     write_json(run.training, summary)
     run.checkpoint.unlink(missing_ok=True)
+
+
+def _count_readings(run: RunFolder, say: Say) -> int:
+    readings = len(list_readings(run))
+    if readings:
+        say(f"note: the test part of {run.path} was read {readings} times before training ended")
+    return readings
 
 
 def refit(
@@ -215,9 +226,12 @@ def _settle(
         return {"heatmap_scale": scale, "parity": parity}
     labels = validation.y > 0.5
     logits = run_logits(run.graphs, validation.x)
-    calibrator = fit_calibrator(logits, labels)
+    patients = [record.patient for record in validation.records]
+    choice = choose_calibrator(logits, labels, patients=patients, seed=config.seed)
+    calibrator = choice.calibrator
     return {
         "calibrator": calibrator.to_dict(),
+        "calibration": choice.to_dict(),
         "thresholds": choose_thresholds(calibrator.score(logits), labels),
         "heatmap_scale": scale,
         "parity": check_parity(classifier, run, validation, calibrator),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Literal
+from dataclasses import asdict, replace
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from mammoscope.experiment.metrics import METRICS
 from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.statistics import (
     Labels,
+    Metric,
     Scores,
     UnitScores,
     auc,
@@ -106,12 +107,15 @@ def _merge(
     return keys, [owner[key] for key in keys], merged, worst > 0.5, limit
 
 
-def report_units(predictions: Predictions, *, seed: int) -> tuple[EvaluationReport, ...]:
+def report_units(
+    predictions: Predictions, *, seed: int, metrics: Mapping[str, Metric] = METRICS
+) -> tuple[EvaluationReport, ...]:
     """One report a unit that there is, each score held against the threshold that stands beside it.
 
     Args:
         predictions: of one part of a split, or out of fold.
         seed: of the bootstrap.
+        metrics: name → what to measure.
     """
     reports = []
     for unit in units_of(predictions):
@@ -122,10 +126,37 @@ def report_units(predictions: Predictions, *, seed: int) -> tuple[EvaluationRepo
                 n=len(units.labels),
                 n_positive=int(units.labels.sum()),
                 n_patients=len(set(units.patients)),
-                metrics=patient_bootstrap(units, dict(METRICS), seed=seed),
+                metrics=patient_bootstrap(units, dict(metrics), seed=seed),
             )
         )
     return tuple(reports)
+
+
+def report_folds(predictions: Predictions, *, seed: int) -> tuple[dict[str, Any], ...]:
+    """Fold by fold the AUC of each unit, as JSON values; empty where there are no folds.
+
+    A pooled AUC also ranks women of different folds, whom different networks have scored; the
+    folds' own do not. Folds are small, so their intervals are wide.
+
+    Args:
+        predictions: out of fold, of all seeds.
+        seed: of the bootstrap.
+    """
+    folds = np.unique(predictions.fold).tolist()
+    if folds == [0]:
+        return ()
+    return tuple(
+        {
+            "fold": fold,
+            "units": [
+                asdict(unit)
+                for unit in report_units(
+                    predictions.take(predictions.fold == fold), seed=seed, metrics={"auc": auc}
+                )
+            ],
+        }
+        for fold in folds
+    )
 
 
 def measure_operating_points(
@@ -172,7 +203,7 @@ def age_baselines(
         records: with an attribute `age`.
         seed: of the bootstrap.
     """
-    age_of = {record.path: _parse_age(record.attributes.get("age", "")) for record in records}
+    age_of = {record.path: parse_age(record.attributes.get("age", "")) for record in records}
     one_seed = predictions.take(predictions.seed == predictions.seed.min())
     ages = [age_of[path] for path in one_seed.path]
     scores = np.array([age for age in ages if age is not None], dtype=np.float64)
@@ -184,7 +215,7 @@ def age_baselines(
     return {f"age alone, AUC by {unit}": estimate for estimate in estimates.values()}
 
 
-def _parse_age(text: str) -> float | None:
+def parse_age(text: str) -> float | None:
     """Years; None for what says no age, such as "unknown" or the 000Y of anonymised headers."""
     match = _AGE.fullmatch(text.strip())
     years = float(match[1]) if match else 0.0

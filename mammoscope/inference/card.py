@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from mammoscope.images.preprocess import PreprocessConfig
-from mammoscope.inference.calibrator import AffineCalibrator
+from mammoscope.inference.calibrator import Calibrator, parse_calibrator
 from mammoscope.types import (
     Estimate,
     ExplanationMethod,
@@ -54,7 +54,7 @@ class PublishedModel:
     classes: tuple[str, ...]
     positive: str
     preprocess: PreprocessConfig
-    calibrator: AffineCalibrator
+    calibrator: Calibrator
     operating_points: tuple[OperatingPoint, ...]
     heatmap_scale: float
     card: Mapping[str, Any]
@@ -165,7 +165,7 @@ def read_card(folder: Path) -> PublishedModel:
             classes=tuple(values["classes"]),
             positive=values["positive"],
             preprocess=PreprocessConfig.from_json(preprocess),
-            calibrator=AffineCalibrator.from_dict(values["calibrator"]),
+            calibrator=parse_calibrator(values["calibrator"]),
             operating_points=tuple(
                 parse_operating_point(point) for point in values["operating_points"]
             ),

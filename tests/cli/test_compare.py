@@ -61,3 +61,36 @@ def test_runs_that_cannot_be_compared_are_one_line_and_exit_1(
 
 def test_no_run_is_a_slip_of_usage(tmp_path: Path) -> None:
     assert CliRunner().invoke(app, ["compare", "--out", str(tmp_path)]).exit_code == 2
+
+
+def test_learning_curve_and_transfer_are_asked_for_one_at_a_time(
+    runs: list[str], tmp_path: Path
+) -> None:
+    out = str(tmp_path / "out")
+    both = ["compare", *runs, "--out", out, "--learning-curve", "--transfer"]
+    assert CliRunner().invoke(app, both).exit_code == 2
+    zoo = ["compare", *runs, "--out", out, "--zoo", str(tmp_path)]
+    assert CliRunner().invoke(app, zoo).exit_code == 2
+
+
+def test_a_learning_curve_of_one_number_of_women_is_one_line_and_exit_1(
+    runs: list[str], tmp_path: Path
+) -> None:
+    out = ["--out", str(tmp_path / "out"), "--learning-curve"]
+    result = CliRunner().invoke(app, ["compare", *runs, *out])
+    assert result.exit_code == 1 and result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1 and "two numbers at least" in result.stderr
+
+
+def test_a_transfer_says_what_was_shown_and_where_its_page_is(
+    runs: list[str], tmp_path: Path
+) -> None:
+    training = json.loads((Path(runs[1]) / "training.json").read_text())
+    training["title"] = "DenseNet121"
+    (Path(runs[1]) / "training.json").write_text(json.dumps(training))
+    out = tmp_path / "out"
+    result = CliRunner().invoke(app, ["compare", *runs, "--out", str(out), "--transfer"])
+    assert result.exit_code == 0, result.output
+    said, notice, page = result.stdout.splitlines()
+    assert said.startswith("No network was tested on a data set that it was not trained on")
+    assert notice == RESEARCH_NOTICE and Path(page).is_file()

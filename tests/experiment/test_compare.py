@@ -79,9 +79,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[RunFolder], Pat
 
 def test_the_folder_holds_the_report_the_figures_and_the_numbers(made: Any) -> None:
     _, out, values = made
-    stems = ("curves", "roc-breast", "confusion", "trade-off")
-    pictures = {f"{stem}.{ending}" for stem in stems for ending in ("svg", "png")}
-    assert set(contents(out)) == {"report.html", "report.md", "comparison.json"} | pictures
+    stems = ("curves", "roc-breast", "confusion", "reliability", "decision-curve", "trade-off")
+    pictures = {f"{stem}.{ending}" for stem in stems for ending in ("svg", "png", "csv")}
+    words = {"report.html", "report.md", "tables.tex", "comparison.json"}
+    assert set(contents(out)) == words | pictures
     assert json.loads((out / "comparison.json").read_text(encoding="utf-8")) == values
 
 
@@ -122,15 +123,24 @@ def test_every_figure_has_its_n_its_unit_and_its_interval(made: Any) -> None:
         known = around | value
         if "value" in value:
             seen += 1
-            assert value["low"] <= value["high"] and "bootstrap" in value["method"]
+            # By the bootstrap, DeLong, Wilson, a sandwich or a simulation: each says so.
+            assert value["low"] <= value["high"] and "95 %" in value["method"]
             assert known["unit"] in ("image", "breast", "woman")
             assert known["n"] > known["n_positive"] > 0 and known["n_patients"] == 16
         for item in value.values():
             visit(item, known)
 
     visit(made[2], {})
-    # 2 models × 3 units × 6 metrics, 3 differences, 2 seeds of one model.
-    assert seen == 36 + 3 + 2
+    bins = sum(len(model["calibration"]["bins"]) for model in made[2]["models"])
+    assert bins == 20
+    # 2 models × 3 units × 6 metrics, 3 differences (each by DeLong too), 2 seeds of one model.
+    expected = 36 + 6 + 2
+    # 2 models × (3 units × 6 fixed points, and 2 predictive values by woman), the verdicts of a
+    # pair, 2 ranks, and 19 thresholds of 2 models and of everyone.
+    expected += 40 + 1 + 2 + 57
+    # 2 models × (ECE of a perfect one, Brier score, slope and two intercepts), and the bins.
+    expected += 2 * 5 + bins
+    assert seen == expected
 
 
 def test_the_figures_are_those_of_the_predictions(made: Any) -> None:
@@ -163,7 +173,7 @@ def test_the_page_is_well_formed_and_needs_nothing_else(made: Any) -> None:
     assert page.named("html") == [{"lang": "en"}]
     assert not page.named("script") and not page.named("link")
     assert not re.search(r"(src|href)=\"(?!data:|#)", text)
-    assert len(page.named("img")) == 4
+    assert len(page.named("img")) == 6
     assert all(len(image["alt"] or "") > 40 for image in page.named("img"))
     assert all(header["scope"] in ("col", "row") for header in page.named("th"))
     # A name is text, whatever signs it has.
@@ -209,7 +219,7 @@ def test_markdown_tables_have_one_width_and_their_figures_are_there(made: Any) -
     for table in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE):
         assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1
     pictures = re.findall(r"!\[.*\]\((.*)\)", text)
-    assert len(pictures) == 4 and all((out / name).is_file() for name in pictures)
+    assert len(pictures) == 6 and all((out / name).is_file() for name in pictures)
 
 
 def test_figures_name_the_models_with_interval_and_n(made: Any) -> None:
@@ -247,6 +257,16 @@ def test_without_any_cost_an_earlier_trade_off_is_taken_away(tmp_path: Path) -> 
     assert values["differences"] == [] and "One model is no comparison" in values["verdict"]
 
 
+def test_a_comparison_of_an_earlier_version_is_written_over(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    # Without the fields of this version, and with a figure that this one will not draw.
+    (out / "comparison.json").write_text(json.dumps({"kind": "mammoscope comparison"}))
+    (out / "roc-woman.svg").write_text("<svg/>")
+    compare([write_run(tmp_path / "cnn")], out, replicates=REPLICATES)
+    assert "roc-woman.svg" not in contents(out) and "report.html" in contents(out)
+
+
 def test_where_a_breast_has_one_image_the_image_decides(tmp_path: Path) -> None:
     values = compare(
         [write_run(tmp_path / "cnn", views=1)], tmp_path / "out", replicates=REPLICATES
@@ -282,7 +302,7 @@ def test_the_page_is_the_last_thing_written(
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("the machine stops here")
 
-    monkeypatch.setattr("mammoscope.experiment.compare.draw_confusions", fail)
+    monkeypatch.setattr("mammoscope.experiment.compare.draw_all", fail)
     with pytest.raises(RuntimeError):
         compare([run], tmp_path / "out", replicates=REPLICATES)
     # An old page beside new figures would be a lie.
@@ -346,7 +366,8 @@ def test_of_many_models_only_the_best_is_held_against_each(many: Any) -> None:
     units = len(values["models"][0]["figures"])
     assert len(values["differences"]) == units * 66
     page = (out / "report.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (\S+) minus (\S+) \| (\w+) .* \| (-?[\d.]+) \(", page, re.MULTILINE)
+    row = r"^\| (\S+) minus (\S+) \| (image|breast|woman) .*? \| (-?[\d.]+) \("
+    rows = re.findall(row, page, re.MULTILINE)
     aucs = {model["name"]: _auc_of(model, values["unit"]) for model in values["models"]}
     best = min(aucs, key=lambda name: (-aucs[name], name))
     assert len(rows) == 11 * units and {one for one, *_ in rows} == {best}

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import bootstrap
 from sklearn.metrics import roc_auc_score
 
-from mammoscope.experiment.metrics import sensitivity
+from mammoscope.experiment import resampling
+from mammoscope.experiment.metrics import METRICS, sensitivity
 from mammoscope.experiment.statistics import (
     UnitScores,
     auc,
@@ -207,3 +209,107 @@ def test_every_pair_of_many_is_what_it_is_alone() -> None:
     for (one, other), estimate in found.items():
         alone = paired_difference(models[one], models[other], auc, seed=3, replicates=50)
         assert estimate == alone and estimate is not None
+
+
+def clustered(seeds: int = 1) -> UnitScores:
+    """Units of 40 women, one to five each, in no order, with ties."""
+    rng = np.random.default_rng(8)
+    patients = rng.permutation(np.repeat(np.arange(40), rng.integers(1, 6, 40)))
+    labels = rng.random(len(patients)) < 0.3
+    scores = np.round(rng.random((seeds, len(patients))) + 0.2 * labels, 1)
+    return units(scores, labels, patients.tolist())
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+@pytest.mark.parametrize("name", METRICS)
+def test_blocks_of_replicates_are_the_replicates_one_by_one(
+    name: str, seeds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reports were made by a loop over these very draws: their figures must come again."""
+    table, metric = clustered(seeds), METRICS[name]
+    generator = np.random.default_rng(6)
+    (seed_generator,) = np.random.default_rng(6).spawn(1)
+    owner = np.array(table.patients)
+    expected = []
+    for _ in range(80):
+        drawn = generator.integers(40, size=40)
+        # Numbered as they first come, which is how they are drawn.
+        women = np.array(list(dict.fromkeys(table.patients)))[drawn]
+        rows = np.concatenate([np.flatnonzero(owner == woman) for woman in women])
+        own = seed_generator.integers(seeds, size=seeds) if seeds > 1 else [0]
+        expected.append(
+            np.mean(
+                [
+                    metric(table.scores[s][rows], table.labels[rows], table.called[s][rows])
+                    for s in own
+                ]
+            )
+        )
+    low, high = np.percentile(expected, (2.5, 97.5))
+    for block in (1, 1 << 20):
+        monkeypatch.setattr(resampling, "BLOCK", block)
+        found = patient_bootstrap(table, {name: metric}, seed=6, replicates=80)[name]
+        assert (found.low, found.high) == pytest.approx((low, high), abs=1e-13)
+
+
+def test_a_function_that_knows_no_weights_is_measured_on_the_same_draws() -> None:
+    table = clustered(2)
+
+    def own_auc(scores: np.ndarray, labels: np.ndarray, called: np.ndarray) -> float:
+        return auc(scores, labels)
+
+    for ends in ("percentile", "BCa"):
+        found = patient_bootstrap(
+            table, {"fast": auc, "slow": own_auc}, seed=2, replicates=60, ends=ends
+        )
+        assert (found["fast"].low, found["fast"].high) == pytest.approx(
+            (found["slow"].low, found["slow"].high), abs=1e-12
+        )
+
+
+def test_bca_is_moved_by_bias_and_by_the_jackknife_over_patients() -> None:
+    """Against scipy's BCa of women with one unit each, whose draws are ours."""
+    labels = np.arange(60) % 2 == 0
+    scores = np.random.default_rng(3).normal(size=60) + 2.5 * labels
+    table = units(scores, labels)
+    found = patient_bootstrap(table, {"auc": auc}, seed=1, replicates=2000, ends="BCa")["auc"]
+    plain = patient_bootstrap(table, {"auc": auc}, seed=1, replicates=2000)["auc"]
+    theirs = bootstrap(
+        (scores, labels),
+        lambda values, truth: auc(values, truth > 0),
+        paired=True,
+        vectorized=False,
+        method="BCa",
+        n_resamples=2000,
+        rng=np.random.default_rng(1),
+    ).confidence_interval
+    assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
+    # An AUC near 1 is skewed to the left, so both ends move down.
+    assert found.low < plain.low - 0.004 and found.high < plain.high
+    assert found.method == "95 % BCa patient bootstrap, 2000 replicates, 60 patients"
+
+
+def test_bca_of_a_difference_and_of_copies_of_each_image() -> None:
+    table = clustered()
+    other = replace(table, scores=np.random.default_rng(0).random(table.scores.shape))
+    single = paired_difference(table, other, auc, seed=0, replicates=200, ends="BCa")
+    twice = [
+        units(
+            np.repeat(t.scores, 2, axis=1),
+            np.repeat(t.labels, 2),
+            np.repeat(t.patients, 2).tolist(),
+        )
+        for t in (table, other)
+    ]
+    copied = paired_difference(*twice, auc, seed=0, replicates=200, ends="BCa")
+    assert single is not None and copied is not None
+    assert (copied.low, copied.high) == pytest.approx((single.low, single.high), abs=1e-12)
+    assert single.method.startswith("paired 95 % BCa patient bootstrap")
+
+
+def test_one_woman_has_replicates_but_no_jackknife() -> None:
+    labels = np.array([True, False, False])
+    table = units(np.array([0.9, 0.2, 0.3]), labels, [0, 0, 0])
+    for metric in (auc, lambda scores, labels, called: float(scores.mean())):
+        found = patient_bootstrap(table, {"one": metric}, seed=0, replicates=20, ends="BCa")["one"]
+        assert found.low == pytest.approx(found.value) == pytest.approx(found.high)

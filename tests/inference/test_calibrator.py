@@ -10,7 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mammoscope.inference.calibrator import AffineCalibrator
+from mammoscope.inference.calibrator import (
+    MOST_KNOTS,
+    AffineCalibrator,
+    IsotonicCalibrator,
+    parse_calibrator,
+)
 from mammoscope.types import ModelIntegrityError
 
 SLOPES = st.floats(1e-3, 1e3)
@@ -92,3 +97,97 @@ def test_a_calibrator_comes_back_from_json_as_it_was(slope: float, intercept: fl
     values = json.loads(json.dumps(calibrator.to_dict()))
     assert values == {"kind": "affine", "slope": slope, "intercept": intercept}
     assert AffineCalibrator.from_dict(values) == calibrator
+
+
+STEPS = IsotonicCalibrator(logits=(-2.0, -1.0, 0.5, 1.0), scores=(0.1, 0.3, 0.3, 0.9))
+
+
+@pytest.mark.parametrize(
+    ("logit", "score"),
+    [
+        *[(-2.0, 0.1), (-1.0, 0.3), (0.5, 0.3), (1.0, 0.9)],  # knots
+        *[(-1.5, 0.2), (0.0, 0.3), (0.75, 0.6)],  # between them
+        *[(-9.0, 0.1), (9.0, 0.9), (-math.inf, 0.1), (math.inf, 0.9), (1e300, 0.9)],  # outside
+    ],
+)
+def test_isotonic_scores_lie_on_straight_lines_between_knots(logit: float, score: float) -> None:
+    assert STEPS.score(np.array([logit])) == pytest.approx([score], rel=1e-12)
+
+
+def test_between_knots_of_one_score_all_scores_are_equal_to_the_bit() -> None:
+    assert set(STEPS.score(np.linspace(-1.0, 0.5, 1001)).tolist()) == {0.3}
+
+
+KNOTS = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=12, unique=True).map(sorted)
+
+
+@settings(deadline=None)
+@given(
+    knots=KNOTS,
+    heights=st.lists(st.floats(0, 1), min_size=12, max_size=12).map(sorted),
+    logits=st.lists(LOGITS, min_size=2, max_size=20).map(sorted),
+)
+def test_isotonic_scores_never_fall_and_never_leave_0_to_1(
+    knots: list[float], heights: list[float], logits: list[float]
+) -> None:
+    # Two neighbours that no number lies between are where rounding would show.
+    tight = sorted({*knots, math.nextafter(knots[0], math.inf)})[: len(heights)]
+    scores = (0.0, *heights[1 : len(tight) - 1], 1.0)
+    calibrator = IsotonicCalibrator(logits=tuple(tight), scores=scores)
+    found = calibrator.score(np.array(sorted([*logits, *tight])))
+    assert (np.diff(found) >= 0).all()
+    assert found.min() >= 0.0 and found.max() <= 1.0
+    values = json.loads(json.dumps(calibrator.to_dict()))
+    assert parse_calibrator(values) == calibrator
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3), (0,)])
+def test_isotonic_scores_have_the_shape_of_the_logits(shape: tuple[int, ...]) -> None:
+    scores = STEPS.score(np.zeros(shape, dtype=np.float32))
+    assert scores.shape == shape and scores.dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("logits", "scores"),
+    [
+        ([], []),
+        ([0.0], [0.5]),
+        ([0.0, 1.0], [0.5]),
+        ([1.0, 0.0], [0.1, 0.9]),
+        ([0.0, 0.0], [0.1, 0.9]),
+        ([0.0, 1.0], [0.9, 0.1]),
+        ([0.0, 1.0], [0.4, 0.4]),
+        ([0.0, 1.0], [-0.1, 0.9]),
+        ([0.0, 1.0], [0.1, 1.1]),
+        ([0.0, 1.0, 2.0], [0.1, 1.2, 0.9]),
+        ([-1e308, 1e308], [0.1, 0.9]),
+        (list(range(MOST_KNOTS + 1)), [0.0] * MOST_KNOTS + [1.0]),
+    ],
+)
+def test_knots_without_sense_are_refused(logits: list[float], scores: list[float]) -> None:
+    with pytest.raises(ModelIntegrityError, match="logits that rise and scores in"):
+        parse_calibrator({"kind": "isotonic", "logits": logits, "scores": scores})
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, "0", True, None, [0.0]])
+def test_knots_that_are_no_numbers_are_refused(bad: object) -> None:
+    for name, other in (("logits", "scores"), ("scores", "logits")):
+        with pytest.raises(ModelIntegrityError, match="lists of numbers"):
+            parse_calibrator({"kind": "isotonic", name: [0.0, bad], other: [0.0, 1.0]})
+
+
+@pytest.mark.parametrize("bad", [None, 0.5, "01", {"0": 1}])
+def test_knots_that_are_no_list_are_refused(bad: object) -> None:
+    with pytest.raises(ModelIntegrityError, match="lists of numbers"):
+        parse_calibrator({"kind": "isotonic", "logits": bad, "scores": [0.0, 1.0]})
+
+
+@pytest.mark.parametrize("values", [{"kind": "splines"}, {}, {"kind": ["affine"]}, None, []])
+def test_a_kind_that_nobody_knows_is_refused(values: object) -> None:
+    with pytest.raises(ModelIntegrityError, match=r"expected one of \['affine', 'isotonic'\]"):
+        parse_calibrator(values)  # type: ignore[arg-type]
+
+
+def test_a_cards_affine_calibrator_is_read_as_it_always_was() -> None:
+    values = {"kind": "affine", "slope": 0.7, "intercept": -0.2}
+    assert parse_calibrator(values) == AffineCalibrator(0.7, -0.2)

@@ -1,0 +1,72 @@
+"""Out of fold means it: no woman has a part in her own score, threshold or kind of calibrator."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mammoscope.experiment.calibrator_choice import LEAST_WOMEN_FOR_ISOTONIC, choose_calibrator
+from mammoscope.experiment.cross_fit import fit_on_women
+from mammoscope.experiment.predictions import Predictions
+from mammoscope.inference.calibrator import IsotonicCalibrator
+from tests.experiment.tables import predictions
+
+FOLDS = 4
+
+
+def women(count: int, *, seed: int = 0, steps: bool = False) -> Predictions:
+    """Two views of one breast a woman, dealt into folds."""
+    rng = np.random.default_rng(seed)
+    logit = np.repeat(rng.normal(0, 1.2, count), 2) + rng.normal(0, 0.6, 2 * count)
+    risk = np.where(logit > 1.2, 0.9, 0.2) if steps else 1 / (1 + np.exp(-(logit - 0.8)))
+    table = predictions(
+        [f"w{n // 2}/L" for n in range(2 * count)],
+        (rng.random(2 * count) < risk).tolist(),
+        [0.0] * (2 * count),
+    )
+    return replace(table, logit=logit, fold=np.repeat(np.arange(count) % FOLDS + 1, 2))
+
+
+@pytest.mark.parametrize("fold", range(1, FOLDS + 1))
+def test_the_labels_of_a_fold_have_no_part_in_its_scores_and_thresholds(fold: int) -> None:
+    table = women(80)
+    own = table.fold == fold
+    other = replace(table, positive=np.where(own, ~table.positive, table.positive))
+    one, two = (fit_on_women(of, seed=0) for of in (table, other))
+    assert np.array_equal(one.held_out.score[own], two.held_out.score[own])
+    assert np.array_equal(one.held_out.threshold[own], two.held_out.threshold[own])
+    assert one.choice_of_fold[fold] == two.choice_of_fold[fold]
+    # Of the other folds they are a part, and of what is published.
+    assert not np.array_equal(one.held_out.score[~own], two.held_out.score[~own])
+    assert one.calibrator != two.calibrator
+
+
+def test_each_folds_calibrator_is_chosen_by_the_other_folds_women() -> None:
+    table = women(80)
+    fitted = fit_on_women(table, seed=3)
+    assert set(fitted.choice_of_fold) == {1, 2, 3, 4}
+    others = table.take(table.fold != 2)
+    chosen = choose_calibrator(others.logit, others.positive, patients=others.patient, seed=3)
+    assert fitted.choice_of_fold[2] == chosen
+    own = table.take(table.fold == 2)
+    assert np.array_equal(
+        fitted.held_out.score[table.fold == 2], chosen.calibrator.score(own.logit)
+    )
+    described = fitted.describe_choice()
+    assert described["method"] == fitted.choice.method
+    assert described["nested"]["2"]["method"] == chosen.method
+    assert set(described["nested"]["2"]["log_loss"]) == {"temperature", "platt"}
+
+
+def test_isotonic_steps_have_operating_points_with_verdicts_of_both_kinds() -> None:
+    count = 2 * LEAST_WOMEN_FOR_ISOTONIC
+    fitted = fit_on_women(women(count, steps=True), seed=0)
+    assert isinstance(fitted.calibrator, IsotonicCalibrator)
+    assert fitted.choice.method == "isotonic"
+    assert {choice.method for choice in fitted.choice_of_fold.values()} == {"isotonic"}
+    for point in fitted.operating_points:
+        assert 0.0 < point.threshold < 1.0
+        assert point.sensitivity.value > 0.0 and point.specificity.value > 0.0
+    assert fitted.held_out.score.min() >= 0.0 and fitted.held_out.score.max() <= 1.0
