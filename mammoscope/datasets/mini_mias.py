@@ -14,6 +14,7 @@ from mammoscope.datasets.stamp import file_stamp
 from mammoscope.images.decode import decode
 from mammoscope.types import BreastImage, DatasetError, Lesion, Record, Task
 
+NAME = "mini-mias"
 SOURCE = (
     "J. Suckling et al. (1994), The Mammographic Image Analysis Society Digital Mammogram "
     "Database, Exerpta Medica 1069, 375-378 (mini-MIAS, 200 micron)"
@@ -71,7 +72,7 @@ def read(root: Path, task: Task | None = None) -> Dataset:
         return file_stamp(file) if isinstance(file, Path) else f"{archive}-{record.path}"
 
     return Dataset(
-        name="mini-mias",
+        name=NAME,
         source=SOURCE,
         license=LICENSE,
         task=task or ABNORMAL,
@@ -130,6 +131,7 @@ def _rows(info: str) -> dict[str, list[re.Match[str]]]:
 
 
 def _record(number: int, path: str, rows: list[re.Match[str]]) -> Record:
+    woman = (number + 1) // 2
     labels = [row.group(4) or "NORM" for row in rows]
     lesions = tuple(
         # The annotators counted y from the bottom of the film.
@@ -146,9 +148,13 @@ def _record(number: int, path: str, rows: list[re.Match[str]]) -> Record:
         path=path,
         label=max(labels, key=_SEVERITY.__getitem__),
         # Films 2p - 1 and 2p are the right and the left breast of woman p (Info.txt, note 1).
-        patient=f"mias-{(number + 1) // 2:03d}",
+        patient=f"mias-{woman:03d}",
         laterality="R" if number % 2 else "L",
         view="MLO",
         lesions=lesions,
-        attributes={"tissue": rows[0].group(2)},
+        # Whether the clusters of mass segmentation were chosen by her lesions.
+        attributes={
+            "tissue": rows[0].group(2),
+            "segmentation": "tuned on" if woman % 2 else "not tuned on",
+        },
     )

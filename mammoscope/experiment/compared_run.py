@@ -37,6 +37,7 @@ class ComparedRun:
         histories: one a network.
         cost: of its graph; None = not measured.
         config: that it was made from; None = the folder has none.
+        report: `report.json`; empty = the folder has none.
     """
 
     name: str
@@ -46,6 +47,7 @@ class ComparedRun:
     histories: tuple[History, ...]
     cost: Cost | None
     config: TrainConfig | None
+    report: dict[str, Any]
 
     @property
     def seeds(self) -> list[int]:
@@ -114,6 +116,7 @@ def _read_run(run: RunFolder) -> ComparedRun:
         histories=read_histories(run.history),
         cost=_read_cost(run.cost),
         config=_read_config(run),
+        report=_read_report(run.report),
     )
 
 
@@ -133,6 +136,15 @@ def _read_training(path: Path) -> dict[str, Any]:
             f"{path} lacks {', '.join(missing)}; it is another version's; train the run again"
         )
     return dict(training)
+
+
+def _read_report(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise DatasetError(f"{path} cannot be read: {error}; evaluate the run again") from error
 
 
 def _read_split_digest(run: RunFolder, expected: str) -> str:

@@ -10,8 +10,10 @@ from typing import Any
 from mammoscope.experiment.ablation import measure_ablations
 from mammoscope.experiment.calibration_figures import measure_calibration
 from mammoscope.experiment.compared_run import ComparedRun
+from mammoscope.experiment.comparison_baselines import gather_baselines
 from mammoscope.experiment.comparison_plots import mean_counts
 from mammoscope.experiment.difference_tests import add_delong, measure_verdicts
+from mammoscope.experiment.limits import tuning_limits
 from mammoscope.experiment.metrics import METRICS
 from mammoscope.experiment.preparation import describe_preparation
 from mammoscope.experiment.screening_figures import (
@@ -73,6 +75,7 @@ def measure_runs(
         "verdicts": measure_verdicts(women, seed=SEED, replicates=replicates),
         "decision": measure_decisions(images, seed=SEED, replicates=replicates),
         **measure_standing(standing, models, deciding, seed=SEED, replicates=replicates),
+        **gather_baselines(runs),
         "ablations": measure_ablations(runs, models, differences, deciding),
     }
 
@@ -114,6 +117,9 @@ def _model(
         "start": name_start(str(training.get("start", "not said"))),
         "preprocessing": (
             describe_preparation(run.config.preprocess, modality) if run.config else "not said"
+        ),
+        "limits": tuning_limits(
+            training["dataset"]["name"], run.config.preprocess.extractor if run.config else None
         ),
         "folds": run.folds,
         "seeds": run.seeds,

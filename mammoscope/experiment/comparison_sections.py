@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mammoscope.experiment.checklists import checklist_sections
 from mammoscope.experiment.comparison_ablation import ablation_sections
+from mammoscope.experiment.comparison_baselines import baseline_sections
 from mammoscope.experiment.comparison_calibration import calibration_section
 from mammoscope.experiment.comparison_cost import cost_blocks
 from mammoscope.experiment.comparison_differences import difference_blocks
@@ -56,6 +57,7 @@ def sections(values: Values) -> list[Section]:
         Section("What was compared", _compared(values)),
         Section("What it shows", [Prose(values["verdict"], weighty=True)]),
         Section("Figures on the tested women", [_metrics(values)]),
+        *baseline_sections(values),
         Section("Differences", difference_blocks(values)),
         *ranking_sections(values),
         *ablation_sections(values),
@@ -83,6 +85,7 @@ def _compared(values: Values) -> list[Block]:
         *([_HISTOLOGY] if data.get("modality") == "histology" else []),
         f"Question: {data['task']}; positive is {data['positive']}, against {join(negative)}.",
         f"Tested: {tested}. {_unseen(models)}",
+        *(f"{model['name']}: {limit}" for model in models for limit in model["limits"]),
         *_parts(data),
         f"Split hash (SHA-256 of split.csv, the same for every run): {data['split_digest']}.",
     ]

@@ -205,9 +205,10 @@ def predict_run(
             )
         )
     table = Predictions.join(tables)
-    table.write(run.predictions)
     if "test" in parts:
+        # First: whoever is killed in between reads again, and is recorded again.
         _record_reading(run, by=by, predictions=digest_predictions(table), say=say)
+    table.write(run.predictions)
     return data
 
 

@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mammoscope.datasets.folder import NAME as FOLDER
+from mammoscope.datasets.mini_mias import NAME as MINI_MIAS
 from mammoscope.inference.card import PublishedModel
 
+# Whose clusters were chosen on the women of odd number (`images/masses.py`).
+_SEGMENTED = ("kmeans-regions@1", "fuzzy-c-means-regions@1")
 _MIX = "Scores are calibrated for a mix in which"
 
 
@@ -41,6 +44,22 @@ def chance_limits(figures: Sequence[Mapping[str, Any]], *, women: str) -> list[s
     return [
         f"By {', '.join(units)} the AUC on {women} cannot be told from guessing (0.5): "
         "the 95 % interval holds it."
+    ]
+
+
+def tuning_limits(dataset: str, extractor: str | None) -> list[str]:
+    """That a model's features were tuned on women of the collection; empty where they were not.
+
+    Args:
+        dataset: name in the catalog.
+        extractor: of the model's features.
+    """
+    if dataset != MINI_MIAS or extractor not in _SEGMENTED:
+        return []
+    return [
+        "The segmentation behind its features was tuned on the lesions of every other woman of "
+        "this collection, so figures on all of its women may be too good; those on the women it "
+        "was not tuned on stand under the grouping segmentation."
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.fit import LARGEST_DIFFERENCE, LARGEST_GRAPH_BYTES
 from mammoscope.experiment.leak import is_leaked
-from mammoscope.experiment.limits import chance_limits, mix_limit
+from mammoscope.experiment.limits import chance_limits, mix_limit, tuning_limits
 from mammoscope.experiment.readings import list_readings, reading_limits
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.starts import describe_start
@@ -185,6 +185,7 @@ def _card(
             *reading_limits(
                 list_readings(run), trained_after=training.get("trained_after_readings", 0)
             ),
+            *tuning_limits(dataset["name"], config.preprocess.extractor),
             *_reading_limits(config.preprocess, dataset["modality"]),
         ],
         "explanation": training["explanation"],

@@ -102,6 +102,8 @@ GROUPINGS: tuple[Grouping, ...] = (
     Grouping("site", _attribute("site_id", "site")),
     Grouping("machine", _attribute("machine_id", "machine")),
     Grouping("implant", _attribute("implant")),
+    # Whose lesions the clusters of mass segmentation were chosen by.
+    Grouping("segmentation", _attribute("segmentation")),
     # The data set's own word for the ill, where it has several: B and M of mini-MIAS.
     Grouping("label", lambda record: [record.label], known_of="the ill"),
     Grouping("lesion", _lesion_kinds, known_of="the ill"),

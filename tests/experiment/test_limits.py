@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from mammoscope.datasets.mini_mias import _ROW, _record
 from mammoscope.experiment.limits import (
     chance_limits,
     is_mix_limit,
     is_trained_on,
     leakage_limits,
     mix_limit,
+    tuning_limits,
 )
+from mammoscope.experiment.segmentation_report import TUNED, part_of
 from mammoscope.inference.store import ModelStore
 from tests.published import write_tiny_model
 
@@ -67,3 +70,22 @@ def test_a_model_on_its_own_training_collection_is_told(
         if told
         else []
     )
+
+
+def test_a_model_whose_segmentation_was_tuned_on_the_collection_says_so() -> None:
+    (sentence,) = tuning_limits("mini-mias", "kmeans-regions@1")
+    assert "tuned on the lesions of every other woman" in sentence
+    assert (
+        tuning_limits("mini-mias", "texture@1") == tuning_limits("rsna", "kmeans-regions@1") == []
+    )
+
+
+def test_the_women_it_was_tuned_on_are_those_that_the_data_set_names() -> None:
+    for number in (1, 2, 77, 100):
+        name = f"mias-{number:03d}"
+        row = _ROW.fullmatch(f"mdb{2 * number:03d} G NORM")
+        assert row is not None
+        record = _record(2 * number, "a", [row])
+        assert record.patient == name
+        tuned = record.attributes["segmentation"] == "tuned on"
+        assert tuned == (part_of(name) == TUNED)
