@@ -56,6 +56,10 @@ def train(
     mixed_precision: Annotated[
         bool | None, typer.Option(help="train in bfloat16; default: where the processor has it")
     ] = None,
+    track: Annotated[
+        str | None,
+        typer.Option(metavar="TRACKER", help="mlflow or tensorboard, told of each epoch"),
+    ] = None,
     cache: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="prepared images, shared by runs; default: in --out"),
@@ -72,6 +76,7 @@ def train(
     from mammoscope.datasets.split import load_split
     from mammoscope.experiment.run import RunFolder
     from mammoscope.experiment.start import preprocess_of_start
+    from mammoscope.experiment.tracking import find_tracker
     from mammoscope.experiment.train import resume as resume_training
     from mammoscope.experiment.train import train as run_training
     from mammoscope.inference.store import PACKAGE_ZOO
@@ -111,6 +116,7 @@ def train(
             settled = replace(settled, preprocess=found or settled.preprocess)
     data = open_dataset(settled.dataset, root or Path(settled.root), task=settled.task)
     common: dict[str, Any] = {
+        "tracker": find_tracker(track),
         "cache": cache,
         "zoo": zoo or PACKAGE_ZOO,
         "say": lambda line: typer.echo(line, err=True),

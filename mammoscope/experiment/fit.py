@@ -38,6 +38,7 @@ from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.starts import MEMBERS
 from mammoscope.experiment.statistics import auc
+from mammoscope.experiment.tracking import SILENCE, Tracker
 from mammoscope.experiment.wording import duration
 from mammoscope.inference.calibrator import Calibrator
 from mammoscope.types import DatasetError, ModelIntegrityError
@@ -57,14 +58,24 @@ def fit(
     run: RunFolder,
     *,
     stop_after: int | None = None,
+    tracker: Tracker = SILENCE,
     say: Say = lambda line: None,
 ) -> list[Epoch]:
     """Fits a classifier of any kind, and exports: see `fit_network` and `fit_at_once`."""
     if isinstance(classifier, NetworkClassifier):
         return fit_network(
-            classifier, config, train, validation, run, stop_after=stop_after, say=say
+            classifier,
+            config,
+            train,
+            validation,
+            run,
+            stop_after=stop_after,
+            tracker=tracker,
+            say=say,
         )
-    return fit_at_once(classifier, config, train, validation, run, say=say)
+    history = fit_at_once(classifier, config, train, validation, run, say=say)
+    tracker.epoch(1, history[0].logs)
+    return history
 
 
 def fit_at_once(
@@ -114,6 +125,7 @@ def fit_network(
     run: RunFolder,
     *,
     stop_after: int | None = None,
+    tracker: Tracker = SILENCE,
     say: Say = lambda line: None,
 ) -> list[Epoch]:
     """Fits until the schedule ends, patience ends, or `stop_after` epochs; then exports.
@@ -128,7 +140,7 @@ def fit_network(
         validation: what chooses the epoch; None = the last one is taken.
         run: keeps all; one that was killed goes on from its checkpoint.
         stop_after: epochs, on the schedule of `config.fit.epochs`.
-        say: told of each epoch.
+        tracker, say: told of each epoch.
 
     Raises:
         DatasetError: training diverged, or the run's checkpoint is another network's.
@@ -143,6 +155,11 @@ def fit_network(
         workers=workers,
     )
     until = fit.epochs if stop_after is None else stop_after
+
+    def tell(epoch: Epoch) -> None:
+        say(_line(epoch, until))
+        tracker.epoch(epoch.number + 1, epoch.logs)
+
     keeper = Keeper(
         classifier,
         run,
@@ -150,7 +167,7 @@ def fit_network(
         patience=fit.patience,
         seed=config.seed,
         fold=config.fold,
-        on_epoch=lambda epoch: say(_line(epoch, until)),
+        on_epoch=tell,
     )
     if keeper.progress is not None:
         if keeper.progress.epochs > until:

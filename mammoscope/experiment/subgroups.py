@@ -22,6 +22,8 @@ LEAST_WOMEN = 20
 # With and without: a sensitivity is of the women with, a specificity of those without, an AUC of
 # both. A bootstrap of fewer than ten often draws no error at all, and its interval is then a point.
 LEAST_OF_EACH = 10
+# In a lesion's kind; told by the label already.
+_SEVERITIES = frozenset({"B", "M"})
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 # What is known of everybody splits all figures. What is known of the ill alone, or is the label in
@@ -86,8 +88,12 @@ def _age_band(record: Record) -> Sequence[str]:
 
 
 def _lesion_kinds(record: Record) -> Sequence[str]:
-    """The annotator's classes of the marked lesions, severity left away."""
-    return sorted({lesion.kind.split()[-1] for lesion in record.lesions if lesion.kind.strip()})
+    """The annotator's classes of the marked lesions: CIRC of mini-MIAS' "CIRC B"."""
+    kinds = (
+        " ".join(word for word in lesion.kind.split() if word not in _SEVERITIES)
+        for lesion in record.lesions
+    )
+    return sorted({kind for kind in kinds if kind})
 
 
 GROUPINGS: tuple[Grouping, ...] = (
@@ -239,10 +245,10 @@ def _count_women(units: UnitScores, kept: Labels) -> int:
 def _left_out(women: int, ill: int, sound: int, known_of: KnownOf) -> str | None:
     if women < LEAST_WOMEN:
         return f"fewer than {LEAST_WOMEN} women"
-    few = [f"{ill} women with"] if ill < LEAST_OF_EACH else []
+    few = [f"{ill} women with a positive"] if ill < LEAST_OF_EACH else []
     if known_of == "everybody" and sound < LEAST_OF_EACH:
-        few.append(f"{sound} women without")
-    return f"{' and '.join(few)}: fewer than {LEAST_OF_EACH}" if few else None
+        few.append(f"{sound} women with a negative")
+    return f"{' and '.join(few)}, fewer than {LEAST_OF_EACH}" if few else None
 
 
 def _none_or_all(value: float, women: int) -> Estimate:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, cast, get_args
 
 from mammoscope.experiment.starts import name_start
 from mammoscope.types import MammoscopeError
@@ -120,14 +120,22 @@ def open_tracker(name: str | None, folder: Path) -> Tracker:
     Raises:
         MammoscopeError: no such tracker, or its package is not installed.
     """
-    if name is None:
-        return Silence()
-    if name not in _TRACKERS:
+    known = find_tracker(name)
+    return SILENCE if known is None else _TRACKERS[known](folder)
+
+
+def find_tracker(name: str | None) -> TrackerName | None:
+    """The name, once it is sure that it is one.
+
+    Raises:
+        MammoscopeError: no such tracker.
+    """
+    if name is not None and name not in _TRACKERS:
         raise MammoscopeError(
             f"--track {name} is unknown; expected one of {', '.join(TRACKERS)}; give one of them, "
             "or leave --track out"
         )
-    return _TRACKERS[name](folder)
+    return cast(TrackerName | None, name)
 
 
 class Silence:
@@ -141,6 +149,9 @@ class Silence:
 
     def close(self, *, failed: bool) -> None:
         """There is nothing to close."""
+
+
+SILENCE = Silence()
 
 
 def flatten(values: Settings, prefix: str = "") -> dict[str, Any]:

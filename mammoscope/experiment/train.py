@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.readings import list_readings
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.start import start
+from mammoscope.experiment.tracking import TrackerName, track
 from mammoscope.inference.calibrator import AffineCalibrator
 from mammoscope.inference.store import PACKAGE_ZOO
 from mammoscope.types import DatasetError, Split
@@ -34,6 +36,7 @@ def train(
     out: Path,
     *,
     split: Split | None = None,
+    tracker: TrackerName | None = None,
     cache: Path | None = None,
     zoo: Path = PACKAGE_ZOO,
     say: Say = lambda line: None,
@@ -45,6 +48,7 @@ def train(
         config: what to do; what it leaves open is settled and written into the run.
         out: the run folder to make.
         split: to use again, so that runs can be compared; None = drawn by the seed.
+        tracker: told of settings and epochs, beside the run folder; None = nobody is.
         cache: folder of prepared arrays; None = in the run folder.
         zoo: where `config.init` finds a published model.
         say: told of progress, a line at a time.
@@ -52,6 +56,7 @@ def train(
     Raises:
         DatasetError: an unknown model, weights that do not fit, a run folder in use, a split of
             other data, or a training that diverged.
+        MammoscopeError: the tracker's package is not installed.
         LeakageError: a patient in two parts.
         DecodeError: an image that cannot be read.
         ModelIntegrityError: the exported graph differs from the network.
@@ -64,7 +69,7 @@ def train(
     classifier, config = start(config, dataset.task, zoo=zoo, split_digest=digest(split), say=say)
     with run.alone():
         run.create(config.to_json(), to_csv(split), config.preprocess.to_json())
-        _train(classifier, dataset, config, run, cache or run.prepared, say)
+        _train(classifier, dataset, config, run, cache or run.prepared, tracker, say)
     return run
 
 
@@ -72,6 +77,7 @@ def resume(
     dataset: Dataset,
     out: Path,
     *,
+    tracker: TrackerName | None = None,
     cache: Path | None = None,
     zoo: Path = PACKAGE_ZOO,
     say: Say = lambda line: None,
@@ -81,7 +87,7 @@ def resume(
     Args:
         dataset: that the run was begun on.
         out: its folder.
-        cache, zoo, say: as for `train`.
+        tracker, cache, zoo, say: as for `train`.
 
     Raises:
         DatasetError: no run was begun there, or its data changed since.
@@ -95,7 +101,7 @@ def resume(
     with run.alone():
         split = digest(load_split(run.split, dataset))
         classifier, _ = start(config, dataset.task, zoo=zoo, split_digest=split, say=say)
-        _train(classifier, dataset, config, run, cache or run.prepared, say)
+        _train(classifier, dataset, config, run, cache or run.prepared, tracker, say)
     return run
 
 
@@ -105,6 +111,7 @@ def _train(
     config: TrainConfig,
     run: RunFolder,
     cache: Path,
+    tracker: TrackerName | None,
     say: Say,
 ) -> None:
     # Read back also when it was just made, so that a resumed run feeds images in the same order.
@@ -113,7 +120,10 @@ def _train(
     for note in dataset.notes:
         say(f"note: {note}")
     data = prepare_parts(dataset, split, ("train", "validation"), config.preprocess, cache, say=say)
-    history = fit(classifier, config, data["train"], data["validation"], run, say=say)
+    with track(tracker, run.path, config=asdict(config)) as told:
+        history = fit(
+            classifier, config, data["train"], data["validation"], run, tracker=told, say=say
+        )
     size = sum(graph.stat().st_size for graph in run.graphs)
     say(f"exported: {len(run.graphs)} graph(s) of {size:,} bytes")
     summary = {

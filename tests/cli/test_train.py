@@ -16,6 +16,7 @@ from mammoscope.datasets.catalog import open_dataset
 from mammoscope.datasets.phantom import PhantomConfig
 from mammoscope.datasets.phantom_set import write
 from mammoscope.datasets.split import digest, load_split
+from mammoscope.experiment import tracking
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.start import start
 from mammoscope.images.presets import PRESETS
@@ -243,3 +244,25 @@ def test_an_ensemble_takes_its_members_preparation_and_refuses_those_of_another_
         "train", "--out", tmp_path / "no", *words, *same, "--init", strangers
     )
     assert code == 1 and "trained by another split" in stderr and not (tmp_path / "no").exists()
+
+
+def test_a_tracker_is_told_of_each_epoch_and_an_unknown_one_refused(
+    women: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, list[str]]] = []
+
+    class Board(tracking.Silence):
+        def __init__(self, folder: Path) -> None:
+            assert folder == tmp_path / "run"
+
+        def epoch(self, number: int, figures: tracking.Figures) -> None:
+            told.append((number, sorted(figures)))
+
+    monkeypatch.setattr(tracking, "_TRACKERS", {"tensorboard": Board})
+    words = ("--dataset", "phantom", "--root", women, "--model", "cnn", "--image-size", "32")
+    out = ("--out", tmp_path / "run", "--epochs", "2", "--track", "tensorboard")
+    code, _, stderr = mammoscope("train", *words, *out)
+    assert code == 0, stderr
+    assert [number for number, _ in told] == [1, 2] and "val_auc" in told[0][1]
+    code, _, stderr = mammoscope("train", *words, "--out", tmp_path / "no", "--track", "comet")
+    assert code == 1 and "--track comet is unknown" in stderr and not (tmp_path / "no").exists()

@@ -93,7 +93,7 @@ def test_views_are_told_of_images_and_sides_of_breasts_too() -> None:
     # No right breast is ill: specificity alone is defined there.
     right = groups(by["laterality", "breast"])["R"]
     assert set(right["metrics"]) == {"specificity"}
-    assert right["left_out"] == f"0 women with: fewer than {LEAST_OF_EACH}"
+    assert right["left_out"] == f"0 women with a positive, fewer than {LEAST_OF_EACH}"
 
 
 def test_ages_are_told_in_decades_and_an_unknown_age_is_counted() -> None:
@@ -160,7 +160,7 @@ def at_woman(table: Predictions) -> list[float]:
 
 def test_lesions_are_told_by_class_and_an_image_with_two_is_of_both() -> None:
     table, records = women(count=120)
-    circle, spiked = Lesion(1, 1, 1, "B CIRC"), Lesion(2, 2, 2, "M SPIC")
+    circle, spiked = Lesion(1, 1, 1, "CIRC B"), Lesion(2, 2, 2, "SPIC M")
     ill = [index for index, found in enumerate(table.positive.tolist()) if found]
     marked = list(records)
     for rank, index in enumerate(ill):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mammoscope.images.preprocess import PreprocessConfig
-from mammoscope.inference.calibrator import AffineCalibrator
+from mammoscope.inference.calibrator import AffineCalibrator, IsotonicCalibrator
 from mammoscope.inference.card import (
     CARD_FILE,
     GRAPH_FILE,
@@ -71,6 +71,13 @@ def test_what_is_read_is_what_was_written(folder: Path) -> None:
     write_card(model)
     assert read_card(folder) == model
     assert (model.reference, model.graph) == ("beta@12", folder / GRAPH_FILE)
+
+
+def test_isotonic_knots_are_read_to_the_bit_as_they_were_written(folder: Path) -> None:
+    knots = IsotonicCalibrator(logits=(-1 / 3, 0.1 + 0.2, 7.0), scores=(0.0, 1 / 7, 1.0))
+    model = replace(read_card(folder), calibrator=knots)
+    write_card(model)
+    assert read_card(folder) == model
 
 
 def test_the_card_names_the_digest_of_each_file(folder: Path) -> None:
@@ -143,6 +150,9 @@ def test_a_card_without_one_of_its_keys_is_refused_by_that_key(folder: Path, key
         {"calibrator": {"kind": "affine", "slope": -1.0, "intercept": 0.0}},
         {"calibrator": {"kind": "affine", "slope": 1.0}},
         {"calibrator": {"kind": "affine", "slope": "steep", "intercept": 0.0}},
+        {"calibrator": {"kind": "isotonic", "logits": [0, 1], "scores": [0.1, 1.1]}},
+        {"calibrator": {"kind": "isotonic", "logits": [1, 0], "scores": [0.1, 0.9]}},
+        {"calibrator": {"kind": "isotonic", "logits": [0, 10**400], "scores": [0.1, 0.9]}},
         {"operating_points": [{"name": "youden"}]},
         {"operating_points": [3]},
         {"heatmap_scale": "wide"},
