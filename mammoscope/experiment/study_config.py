@@ -214,6 +214,14 @@ def _refuse_twice(models: tuple[str, ...], modality: Modality) -> None:
         raise DatasetError(_expected(models))
 
 
+def init_for(init: str | None, models: tuple[str, ...]) -> str | None:
+    """What is left of `StudyConfig.init` for some of its models."""
+    families = {split_name(model)[0] for model in models}
+    words = (init or "").split(",")
+    kept = [word for word in words if "=" not in word or word.strip().split("=")[0] in families]
+    return ",".join(kept) or None
+
+
 def _refuse_strange_init(init: str | None, models: tuple[str, ...]) -> None:
     named = [word.strip().partition("=")[::2] for word in (init or "").split(",")]
     families = {split_name(model)[0] for model in models}

@@ -14,7 +14,7 @@ from mammoscope.datasets.catalog import open_dataset
 from mammoscope.experiment.durable import write_json, write_text
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.study import study
-from mammoscope.experiment.study_config import StudyConfig
+from mammoscope.experiment.study_config import StudyConfig, init_for
 from mammoscope.experiment.survey_table import survey_csv, survey_markdown, survey_values
 from mammoscope.inference.store import PACKAGE_ZOO
 from mammoscope.types import DatasetError
@@ -64,9 +64,11 @@ class SurveyConfig:
                 f"the leak is to be repeated with {strange}; expected models of the survey: "
                 f"{list(honest.models)}"
             )
+        models = self.leak_models or honest.models
         leaked = replace(
             honest,
-            models=self.leak_models or honest.models,
+            models=models,
+            init=init_for(honest.init, models),
             folds=0,
             leak=self.copies,
             refit=False,

@@ -12,6 +12,7 @@ from mammoscope.experiment.config import FITS, FitConfig, TrainConfig
 from mammoscope.experiment.study_config import (
     ALL,
     StudyConfig,
+    init_for,
     is_ensemble,
     joined_by,
     split_model,
@@ -127,3 +128,16 @@ def test_a_model_of_two_stages_joins_no_ensemble() -> None:
 def test_fewer_copies_than_none_are_refused() -> None:
     with pytest.raises(DatasetError, match="-1 copies"):
         study("cnn", leak=-1)
+
+
+@pytest.mark.parametrize("init", ["none,mobilnetv2=imagenet", "cnn=none,knn=none", "none,imagenet"])
+def test_a_start_of_no_model_of_the_study_is_refused(init: str) -> None:
+    with pytest.raises(DatasetError, match="NAME=WEIGHTS with a name of"):
+        study("cnn", "mobilenetv2", init=init).resolve(ABNORMAL)
+
+
+def test_some_models_keep_what_of_the_starts_is_theirs() -> None:
+    init = "none,mobilenetv2=imagenet"
+    assert init_for(init, ("cnn", "mobilenetv2+paper")) == init
+    assert init_for(init, ("cnn",)) == "none"
+    assert init_for("mobilenetv2=imagenet", ("cnn",)) is None and init_for(None, ("cnn",)) is None
