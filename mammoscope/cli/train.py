@@ -37,6 +37,12 @@ def train(
         ),
     ] = None,
     split: Annotated[Path | None, typer.Option(help="split.csv of an earlier run")] = None,
+    women: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="to learn from, of the training part: a point of a learning curve"
+        ),
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="of everything that is drawn")] = None,
     epochs: Annotated[int | None, typer.Option(min=1)] = None,
     patience: Annotated[
@@ -73,7 +79,7 @@ def train(
     from dataclasses import replace
 
     from mammoscope.datasets.catalog import open_dataset
-    from mammoscope.datasets.split import load_split
+    from mammoscope.datasets.split import choose_split, learn_from_fewer, load_split
     from mammoscope.experiment.run import RunFolder
     from mammoscope.experiment.start import preprocess_of_start
     from mammoscope.experiment.tracking import find_tracker
@@ -95,7 +101,7 @@ def train(
     }
     if resume:
         others = [name for name, value in (given | fit).items() if value is not None]
-        if others or config or split or image_size or preset:
+        if others or config or split or image_size or preset or women:
             raise typer.BadParameter(
                 "a resumed run takes its own config; give only --out, and --root if the data "
                 "has moved",
@@ -126,9 +132,11 @@ def train(
         if resume:
             resume_training(data, out, **common)
         else:
-            run_training(
-                data, settled, out, split=load_split(split, data) if split else None, **common
-            )
+            chosen = load_split(split, data) if split else None
+            if women is not None:
+                whole = chosen or choose_split(data, seed=settled.seed)
+                chosen = learn_from_fewer(whole, data.task, women=women, seed=settled.seed)
+            run_training(data, settled, out, split=chosen, **common)
     typer.echo(run.path)
 
 

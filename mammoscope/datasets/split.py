@@ -109,6 +109,32 @@ def choose_split(dataset: Dataset, *, seed: int) -> Split:
     return make_split(dataset.records, dataset.task, seed=seed)
 
 
+def learn_from_fewer(split: Split, task: Task, *, women: int, seed: int) -> Split:
+    """The same validation and test part, and of the training part so many women.
+
+    Of each class the same share. Fewer women of the same seed are among the more, so that runs of
+    several numbers make one learning curve.
+
+    Args:
+        split: of one data set.
+        task: says which labels are positive.
+        women: how many are left to learn from.
+        seed: of the draw.
+
+    Raises:
+        DatasetError: fewer than one, or more than there are.
+    """
+    there = len({record.patient for record in split.train})
+    if not 1 <= women <= there:
+        raise DatasetError(
+            f"{women} women were asked for to learn from; expected 1 to {there}, which the "
+            "training part has"
+        )
+    part_of = _assign(split.train, task, [women / there, 1 - women / there], seed=seed)
+    kept = tuple(record for record in split.train if part_of[record.patient] == 0)
+    return Split(train=kept, validation=split.validation, test=split.test)
+
+
 def make_folds(records: Sequence[Record], task: Task, *, folds: int, seed: int) -> Folds:
     """K folds of equal shares of the patients, with and without a positive image shared alike.
 

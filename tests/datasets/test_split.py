@@ -19,6 +19,7 @@ from mammoscope.datasets.split import (
     choose_split,
     digest,
     given_split,
+    learn_from_fewer,
     load_split,
     make_split,
     to_csv,
@@ -318,3 +319,21 @@ def test_a_woman_in_two_given_parts_is_refused() -> None:
     both = tuple(replace(record, patient="w0") for record in data.records[:2])
     with pytest.raises(LeakageError, match="first: w0"):
         given_split(replace(data, records=(*both, *data.records[2:])))
+
+
+def test_fewer_women_are_among_the_more_and_the_other_parts_stay() -> None:
+    records = tuple(
+        Record(path=f"{p}-{i}", label="1" if p % 3 == 0 else "0", patient=f"w{p:02d}")
+        for p in range(60)
+        for i in range(2)
+    )
+    split = make_split(records, CANCER, seed=2)
+    parts = [learn_from_fewer(split, CANCER, women=n, seed=4) for n in (9, 18, 30)]
+    women = [{record.patient for record in part.train} for part in parts]
+    assert [len(found) for found in women] == [9, 18, 30] and women[0] < women[1] < women[2]
+    assert all((part.validation, part.test) == (split.validation, split.test) for part in parts)
+    for part in parts:
+        ill = {record.patient for record in part.train if record.label == "1"}
+        assert len(ill) == pytest.approx(len({r.patient for r in part.train}) / 3, abs=1)
+    with pytest.raises(DatasetError, match="1000 women were asked for to learn from"):
+        learn_from_fewer(split, CANCER, women=1000, seed=0)
