@@ -59,7 +59,7 @@ def tuning_limits(dataset: str, extractor: str | None) -> list[str]:
     return [
         "The segmentation behind its features was tuned on the lesions of every other woman of "
         "this collection, so figures on all of its women may be too good; those on the women it "
-        "was not tuned on stand under the grouping segmentation."
+        "was not tuned on stand in its report, by the grouping segmentation."
     ]
 
 
