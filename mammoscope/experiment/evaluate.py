@@ -53,7 +53,7 @@ def evaluate(
     """Writes `predictions.csv`, `cost.json`, `report.json`, ROC and confusion plots into the run.
 
     Nothing is chosen here: calibrator and thresholds are those that training fitted on
-    validation women.
+    validation women. That the test part was read is added to `test-readings.json`.
 
     Args:
         run: trained.

@@ -159,6 +159,7 @@ def _score_once(
 def _report(
     model: PublishedModel, dataset: Dataset, predictions: Predictions, refused: int
 ) -> dict[str, Any]:
+    # What files tell would have to be fitted on these women: it stands beside trained runs only.
     baselines = age_baselines(predictions, dataset.records, seed=SEED)
     return {
         "model": model.reference,

@@ -16,13 +16,15 @@ from typer.testing import CliRunner
 from mammoscope.cli import app
 from mammoscope.datasets.catalog import open_dataset
 from mammoscope.datasets.split import load_split
-from mammoscope.experiment.calibrate import choose_thresholds, fit_calibrator
+from mammoscope.experiment.calibrate import choose_thresholds
+from mammoscope.experiment.calibrator_choice import choose_calibrator
 from mammoscope.experiment.compare import compare
 from mammoscope.experiment.cross_fit import CROSS_FITTED
 from mammoscope.experiment.evaluate import evaluate
 from mammoscope.experiment.publish import OUT_OF_FOLD, publish
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.study import study
+from mammoscope.inference.calibrator import parse_calibrator
 from mammoscope.types import DatasetError, ModelIntegrityError
 from tests.experiment.studies import (
     KILLS,
@@ -69,7 +71,9 @@ def test_every_woman_is_judged_once_a_seed_by_networks_that_never_saw_her(
             assert judged.path and not seen & set(judged.patient)
             # The threshold, too, was chosen without her: by the other fold's women.
             others = table.take(table.fold != fold)
-            calibrator = fit_calibrator(others.logit, others.positive)
+            calibrator = choose_calibrator(
+                others.logit, others.positive, patients=others.patient, seed=0
+            ).calibrator
             chosen = choose_thresholds(calibrator.score(others.logit), others.positive)
             assert set(judged.threshold) == {chosen["youden"]}
             assert np.allclose(judged.score, calibrator.score(judged.logit))
@@ -98,9 +102,10 @@ def test_all_women_are_refitted_on_for_the_median_best_epoch(unbroken: Path) -> 
 
 def test_calibrator_and_operating_points_come_from_out_of_fold_scores(unbroken: Path) -> None:
     table, training = predictions_of(unbroken), training_of(unbroken)
-    fitted = fit_calibrator(table.logit, table.positive)
-    assert training["calibrator"]["slope"] == pytest.approx(fitted.slope)
-    assert training["calibrator"]["intercept"] == pytest.approx(fitted.intercept)
+    chosen = choose_calibrator(table.logit, table.positive, patients=table.patient, seed=0)
+    fitted = parse_calibrator(training["calibrator"])
+    assert training["calibration"]["method"] == chosen.method
+    assert np.allclose(fitted.score(table.logit), chosen.calibrator.score(table.logit))
     report = json.loads((unbroken / "cnn" / "report.json").read_text())
     by_name = {point["name"]: point for point in report["operating_points"]}
     assert {name: point["threshold"] for name, point in by_name.items()} == training["thresholds"]
@@ -126,7 +131,7 @@ def test_the_report_is_the_comparison_of_the_pooled_runs(unbroken: Path, tmp_pat
     """And a second one, from copies of what it reads, is equal to the byte."""
     copy = tmp_path / "cnn"
     copy.mkdir()
-    read = ("config.json", "split.csv", "history.csv", "training.json", "cost.json")
+    read = ("config.json", "split.csv", "history.csv", "training.json", "cost.json", "report.json")
     for name in (*read, "predictions.csv"):
         (copy / name).write_bytes((unbroken / "cnn" / name).read_bytes())
     images = tmp_path / "images"
