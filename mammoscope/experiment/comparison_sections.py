@@ -85,7 +85,7 @@ def _compared(values: Values) -> list[Block]:
         *([_HISTOLOGY] if data.get("modality") == "histology" else []),
         f"Question: {data['task']}; positive is {data['positive']}, against {join(negative)}.",
         f"Tested: {tested}. {_unseen(models)}",
-        *(f"{model['name']}: {limit}" for model in models for limit in model["limits"]),
+        *_limits_of_models(models),
         *_parts(data),
         f"Split hash (SHA-256 of split.csv, the same for every run): {data['split_digest']}.",
     ]
@@ -119,6 +119,15 @@ def _unseen(models: Sequence[Values]) -> str:
         "Each woman is judged by networks that never saw her in this training; what the weights "
         f"that {join(before)} had seen is not known here."
     )
+
+
+def _limits_of_models(models: Sequence[Values]) -> list[str]:
+    """What holds of some models alone, each sentence once."""
+    names: dict[str, list[str]] = {}
+    for model in models:
+        for limit in model["limits"]:
+            names.setdefault(limit, []).append(model["name"])
+    return [f"{join(of)}: {limit}" for limit, of in names.items()]
 
 
 def _parts(data: Values) -> list[str]:
