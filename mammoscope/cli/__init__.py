@@ -19,6 +19,7 @@ COMMANDS = (
     "inspect",
     "study",
     "survey",
+    "audit",
     "train",
     "evaluate",
     "compare",

@@ -35,7 +35,7 @@ class Likeness:
             value.
         absolute_rank: (N,) the same of the cells without their signs.
         ssim: (N,) in [-1, 1], structural similarity of the maps, each divided by its largest
-            absolute cell; NaN of maps with a side below 3 cells.
+            absolute cell and moved to [0, 1]; NaN of maps with a side below 3 cells.
     """
 
     rank: NDArray[np.float64]
@@ -199,6 +199,8 @@ def _ssim(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     side = min(_WINDOW, *one.shape)
     if side < 3:
         return float("nan")
-    one, other = (each / max(float(np.abs(each).max()), 1e-12) for each in (one, other))
+    # Brightness must not be negative: two wrong signs, of mean and of structure, would make a map
+    # and its negative alike. So a cell of 0 is half bright.
+    one, other = ((each / max(float(np.abs(each).max()), 1e-12) + 1) / 2 for each in (one, other))
     window = side if side % 2 else side - 1
-    return float(structural_similarity(one, other, win_size=window, data_range=2.0))
+    return float(structural_similarity(one, other, win_size=window, data_range=1.0))

@@ -9,19 +9,16 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from mammoscope.classifiers.catalog import CLASSIFIERS
-from mammoscope.classifiers.classifier import ClassifierConfig
+from mammoscope.classifiers.onnx_export import export_graph
 from mammoscope.experiment.graph import run_evidence
 from mammoscope.experiment.shuffled_weights import list_layers, shuffle_weights
+from tests.experiment.spots import LAYERS, build, draw_spots
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["float32", "float16"])
 def graph(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The paper's CNN at 32 × 32, untrained."""
     path = tmp_path_factory.mktemp("graph") / "model.onnx"
-    network = CLASSIFIERS["cnn"](ClassifierConfig(input_shape=(32, 32, 1), classes=("no", "yes")))
-    network.round_to_float16()
-    network.export(path, half=request.param)
+    export_graph(build(seed=0)[1], path, half=request.param)
     return path
 
 
@@ -31,11 +28,7 @@ def weights(graph: Path) -> dict[str, np.ndarray]:
 
 
 def test_layers_come_in_the_order_of_the_forward_pass(graph: Path) -> None:
-    layers = [name.removeprefix("cnn/") for name in list_layers(graph)]
-    blocks = [f"block{n}_{part}" for n in (1, 2, 3, 4) for part in ("conv", "norm")]
-    assert layers[:8] == blocks
-    assert sorted(layers[8:]) == ["hidden", "logit", "narrow"]
-    assert layers.index("narrow") < layers.index("hidden") < layers.index("logit")
+    assert list_layers(graph) == LAYERS
 
 
 def test_only_the_chosen_layers_change_and_only_in_their_order(graph: Path, tmp_path: Path) -> None:
@@ -51,7 +44,9 @@ def test_only_the_chosen_layers_change_and_only_in_their_order(graph: Path, tmp_
         if not name.startswith(f"{first}/"):
             assert np.array_equal(after[name], values)
         assert np.array_equal(np.sort(after[name].ravel()), np.sort(values.ravel()))
-    assert others and run_evidence(target, np.zeros((1, 32, 32, 1), np.float32)).shape[0] == 1
+    assert others
+    images = draw_spots(0)[0][:2]
+    assert not np.allclose(run_evidence(target, images), run_evidence(graph, images))
 
 
 def test_a_layer_is_shuffled_alike_alone_and_with_others(graph: Path, tmp_path: Path) -> None:
