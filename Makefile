@@ -59,6 +59,7 @@ benchmark: $(VENV)/.dev  ## Ratios of speed, measured in one run
 	$(BIN)/python -m benchmarks.decode_prepare
 	$(BIN)/python -m benchmarks.fuzzy_c_means
 	$(BIN)/python -m benchmarks.pooling
+	$(BIN)/python -m benchmarks.bootstrap
 
 wheel: $(VENV)/.dev $(PAGE)  ## Build a wheel with the models, the examples and the page
 	$(BIN)/python -m build --wheel --no-isolation

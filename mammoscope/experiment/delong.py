@@ -154,9 +154,9 @@ def delong_difference(one: UnitScores, other: UnitScores) -> PairedTest | None:
     if np.isnan(variance):
         return None
     value = pair[0].auc - pair[1].auc
-    # Rounding leaves about 1e-17 of a variance that is 0.
+    # Rounding leaves about 1e-17 of a variance that is 0, and of a difference: that is no proof.
     error = sqrt(variance) if variance > 1e-15 else 0.0
-    sure = float(np.copysign(np.inf, value)) if value else 0.0
+    sure = float(np.copysign(np.inf, value)) if abs(value) > 1e-12 else 0.0
     statistic = value / error if error > 0 else sure
     half = _Z * error
     method = "paired " + _method(one)

@@ -102,7 +102,7 @@ def pointing_game(
 ) -> Localisation | None:
     """In what share of the films the highest cell lies in a circle.
 
-    Zhang et al. 2018 (Excitation Backprop, section 4.2), who allow 15 pixels. Of several highest
+    Zhang et al. 2018 (Excitation Backprop), who allow 15 pixels. Of several highest
     cells each counts for its share, so that a map of one value plays as well as chance, which is
     the share of the cells that would be hits.
 

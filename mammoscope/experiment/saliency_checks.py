@@ -97,7 +97,7 @@ class WeightCheck:
 def compare_maps(maps: NDArray[np.floating], others: NDArray[np.floating]) -> Likeness:
     """How alike two sets of maps are, image by image.
 
-    Adebayo et al. 2018 (Sanity Checks for Saliency Maps, section 3): rank correlation with and
+    Adebayo et al. 2018 (Sanity Checks for Saliency Maps): rank correlation with and
     without signs, and SSIM (Wang et al. 2004).
 
     Args:
@@ -134,7 +134,7 @@ def check_weights(
 ) -> WeightCheck:
     """Compares a graph's evidence maps with those of the graph with shuffled layers.
 
-    Adebayo et al. 2018, section 4. Cascading shuffles from the answer down, more layers at each
+    Adebayo et al. 2018. Cascading shuffles from the answer down, more layers at each
     step, and ends with all of them; independent shuffles one part at a time.
 
     Args:
@@ -177,7 +177,7 @@ def check_weights(
 def permute_labels(labels: Labels, *, seed: int) -> Labels:
     """The same labels (N,) on other images, for the check of a network that learnt nothing true.
 
-    Adebayo et al. 2018, section 5: train a network of the same architecture on these, until it
+    Adebayo et al. 2018: train a network of the same architecture on these, until it
     fits them, and hold its maps against those of the real one by `compare_maps`. Maps that stay
     alike show the image, and not what was learnt.
 

@@ -134,6 +134,20 @@ def test_a_model_does_not_differ_from_itself() -> None:
     assert (found.difference.value, found.statistic, found.p) == (0.0, 0.0, 1.0)
 
 
+def test_seeds_in_another_order_are_no_difference() -> None:
+    """Their means differ by rounding alone: so little over a variance of 0 must prove nothing."""
+    labels = np.arange(60) % 3 == 0
+    rounded = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        scores = rng.normal(size=(7, 60)) + labels
+        found = delong_difference(units(scores, labels), units(rng.permutation(scores), labels))
+        assert found is not None
+        rounded += found.difference.value != 0.0
+        assert (found.statistic, found.p) == (0.0, 1.0)
+    assert rounded > 0
+
+
 def test_a_difference_that_nothing_can_move_is_sure() -> None:
     labels = np.arange(20) >= 10
     perfect = units(np.arange(20.0), labels)
