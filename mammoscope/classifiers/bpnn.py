@@ -6,8 +6,8 @@ from typing import Any
 
 from sklearn.neural_network import MLPClassifier
 
-from mammoscope.classifiers.classifier import ClassifierConfig, Family
-from mammoscope.classifiers.estimator import OCCLUSION, EstimatorClassifier, selecting
+from mammoscope.classifiers.classifier import ClassifierConfig
+from mammoscope.classifiers.estimator import feature_family, selecting
 
 TITLE = "Back-propagation network on texture"
 # As many units as kept features: room for a bend in each, 81 weights in all.
@@ -28,14 +28,4 @@ def pipeline(config: ClassifierConfig) -> Any:
     )
 
 
-def create(config: ClassifierConfig) -> EstimatorClassifier:
-    return EstimatorClassifier(config, pipeline=pipeline, title=TITLE, explanation=OCCLUSION)
-
-
-FAMILY = Family(
-    title=TITLE,
-    create=create,
-    extractor="texture@1",
-    modalities=("mammogram",),
-    begins="data",
-)
+FAMILY = feature_family(TITLE, pipeline=pipeline, extractor="texture@1")

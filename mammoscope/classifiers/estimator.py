@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,7 +16,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_sample_weight
 
-from mammoscope.classifiers.classifier import ClassifierConfig, Inputs
+from mammoscope.classifiers.classifier import ClassifierConfig, Family, Inputs
 from mammoscope.classifiers.estimator_graph import LARGEST_LOGIT, added_to_shares, pipeline_graph
 from mammoscope.types import DatasetError, FloatArray
 
@@ -215,6 +216,26 @@ class EstimatorClassifier:
         if self._pipeline is None:
             raise DatasetError(f"{self.title} is not fitted; fit it first")
         return self._pipeline
+
+
+def feature_family(
+    title: str,
+    *,
+    pipeline: MakePipeline,
+    extractor: str,
+    explanation: str = OCCLUSION,
+    preset: str = "plain",
+    classifier: type[EstimatorClassifier] = EstimatorClassifier,
+) -> Family:
+    """The family of a pipeline on features of mammograms; the rest as of `Family`."""
+    return Family(
+        title=title,
+        create=partial(classifier, pipeline=pipeline, title=title, explanation=explanation),
+        extractor=extractor,
+        preset=preset,
+        modalities=("mammogram",),
+        begins="data",
+    )
 
 
 def _round_to_float32(step: Any) -> None:

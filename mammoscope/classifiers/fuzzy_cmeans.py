@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from mammoscope.classifiers.classifier import Family
-from mammoscope.classifiers.estimator import MEMBERSHIP, EstimatorClassifier
+from mammoscope.classifiers.estimator import MEMBERSHIP, feature_family
 from mammoscope.classifiers.logistic import pipeline
 
-TITLE = "Fuzzy c-means regions and logistic regression"
-
-FAMILY = Family(
-    title=TITLE,
-    create=partial(EstimatorClassifier, pipeline=pipeline, title=TITLE, explanation=MEMBERSHIP),
+FAMILY = feature_family(
+    "Fuzzy c-means regions and logistic regression",
+    pipeline=pipeline,
     extractor="fuzzy-c-means-regions@1",
+    explanation=MEMBERSHIP,
     preset="regions",
-    modalities=("mammogram",),
-    begins="data",
 )

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.neighbors import KNeighborsClassifier
 
-from mammoscope.classifiers.classifier import ClassifierConfig, Family
+from mammoscope.classifiers.classifier import ClassifierConfig
 from mammoscope.classifiers.estimator import (
-    OCCLUSION,
     EstimatorClassifier,
     Float64Array,
+    feature_family,
     selecting,
 )
 from mammoscope.types import DatasetError
@@ -104,14 +104,6 @@ def _merge(clusters: list[_Cluster], *, at_most: int = MOST_PROTOTYPES) -> list[
         clusters[nearest] = (np.concatenate([other, rows]), np.concatenate([whose, women]))
 
 
-def create(config: ClassifierConfig) -> NeighborsClassifier:
-    return NeighborsClassifier(config, pipeline=pipeline, title=TITLE, explanation=OCCLUSION)
-
-
-FAMILY = Family(
-    title=TITLE,
-    create=create,
-    extractor="texture@1",
-    modalities=("mammogram",),
-    begins="data",
+FAMILY = feature_family(
+    TITLE, pipeline=pipeline, extractor="texture@1", classifier=NeighborsClassifier
 )

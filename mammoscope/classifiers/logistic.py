@@ -6,8 +6,8 @@ from typing import Any
 
 from sklearn.linear_model import LogisticRegression
 
-from mammoscope.classifiers.classifier import ClassifierConfig, Family
-from mammoscope.classifiers.estimator import OCCLUSION, EstimatorClassifier, selecting
+from mammoscope.classifiers.classifier import ClassifierConfig
+from mammoscope.classifiers.estimator import feature_family, selecting
 
 TITLE = "Logistic regression on texture"
 # The L2 penalty is a Gaussian prior of variance C on the weight of a standardised feature: one
@@ -21,14 +21,4 @@ def pipeline(config: ClassifierConfig) -> Any:
     return selecting(LogisticRegression(C=C, random_state=config.seed))
 
 
-def create(config: ClassifierConfig) -> EstimatorClassifier:
-    return EstimatorClassifier(config, pipeline=pipeline, title=TITLE, explanation=OCCLUSION)
-
-
-FAMILY = Family(
-    title=TITLE,
-    create=create,
-    extractor="texture@1",
-    modalities=("mammogram",),
-    begins="data",
-)
+FAMILY = feature_family(TITLE, pipeline=pipeline, extractor="texture@1")

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mammoscope.datasets.dataset import CARCINOMA, Dataset
+from mammoscope.datasets.patch_files import patch_loader
 from mammoscope.datasets.stamp import file_stamp
-from mammoscope.images.decode import decode
-from mammoscope.types import BreastImage, DatasetError, DecodeError, Record, Task
+from mammoscope.types import DatasetError, Record, Task
 
 SOURCE = (
     "BreaKHis (Spanhol et al., A Dataset for Breast Cancer Histopathological Image "
@@ -68,21 +68,13 @@ def read(root: Path, task: Task | None = None) -> Dataset:
     if not paths:
         raise DatasetError(f"{root} holds no PNG at any depth; {_EXPECTED}")
 
-    def load(record: Record) -> BreastImage:
-        data = (root / record.path).read_bytes()
-        try:
-            return decode(data, modality="histology")
-        except DecodeError as error:
-            # One of thousands: say which.
-            raise DecodeError(f"{record.path}: {error}") from error
-
     return Dataset(
         name="breakhis",
         source=SOURCE,
         license=LICENSE,
         task=task or CARCINOMA,
         records=tuple(map(_record, paths)),
-        load=load,
+        load=patch_loader(root),
         stamp=lambda record: file_stamp(root / record.path),
         notes=NOTES,
     )

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mammoscope.datasets.dataset import METASTASIS, Dataset
+from mammoscope.datasets.patch_files import patch_loader
 from mammoscope.datasets.stamp import file_stamp
-from mammoscope.images.decode import decode
-from mammoscope.types import BreastImage, DatasetError, DecodeError, PartName, Record, Task
+from mammoscope.types import DatasetError, PartName, Record, Task
 
 SOURCE = (
     "PatchCamelyon (Veeling et al., Rotation Equivariant CNNs for Digital Pathology, MICCAI 2018), "
@@ -45,21 +45,13 @@ def read(root: Path, task: Task | None = None) -> Dataset:
         raise DatasetError(f"{root} does not exist or is no folder; expected {_LAYOUT}")
     records = tuple(record for part in PARTS for name in LABELS for record in _of(root, part, name))
 
-    def load(record: Record) -> BreastImage:
-        data = (root / record.path).read_bytes()
-        try:
-            return decode(data, modality="histology")
-        except DecodeError as error:
-            # One of thousands: say which.
-            raise DecodeError(f"{record.path}: {error}") from error
-
     return Dataset(
         name="pcam",
         source=SOURCE,
         license=LICENSE,
         task=task or METASTASIS,
         records=records,
-        load=load,
+        load=patch_loader(root),
         stamp=lambda record: file_stamp(root / record.path),
         size_bytes=lambda record: (root / record.path).stat().st_size,
         notes=NOTES,

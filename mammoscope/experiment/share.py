@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from math import sqrt
+from dataclasses import replace
 
 import numpy as np
 
+from mammoscope.experiment.wilson import wilson_interval
 from mammoscope.types import Estimate
-
-# 97.5th percentile of the normal distribution.
-_Z = 1.959964
 
 
 def share(hits: Sequence[bool], patients: Sequence[Hashable]) -> Estimate | None:
@@ -29,18 +27,11 @@ def share(hits: Sequence[bool], patients: Sequence[Hashable]) -> Estimate | None
     count = len(hits)
     if count == 0:
         return None
-    value = sum(hits) / count
     women = len(set(patients))
-    size = _effective_size(hits, patients, value, women)
-    centre = (value + _Z**2 / (2 * size)) / (1 + _Z**2 / size)
-    half = _Z / (1 + _Z**2 / size) * sqrt(value * (1 - value) / size + _Z**2 / (4 * size**2))
-    return Estimate(
-        value=value,
-        # Rounding must not put the value outside its own interval.
-        low=max(0.0, min(value, centre - half)),
-        high=min(1.0, max(value, centre + half)),
-        method=f"95 % Wilson interval, design effect of {women} women",
-    )
+    size = _effective_size(hits, patients, sum(hits) / count, women)
+    estimate = wilson_interval(sum(hits) / count * size, size)
+    assert estimate is not None
+    return replace(estimate, method=f"95 % Wilson interval, design effect of {women} women")
 
 
 def _effective_size(
