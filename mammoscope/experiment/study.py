@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from mammoscope.datasets.catalog import open_dataset
 from mammoscope.datasets.dataset import Dataset
 from mammoscope.datasets.split import Folds, choose_split, fold_split, make_folds
+from mammoscope.experiment.audit_study import audit_before
 from mammoscope.experiment.compare import compare
 from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.cost import Measured, measure_costs
@@ -54,7 +55,8 @@ def study(
 
     In `out`: `study.json` and `split.csv`; `runs/` with every training; a run folder a model
     with its pooled predictions, ready to be compared and published; `images/`, the page on how
-    the images were read and segmented (not of a study that repeats a leak); `report/`.
+    the images were read and segmented, and `audit/`, the page on what parts share (neither of a
+    study that repeats a leak); `report/`.
 
     Args:
         config: of the study; one that was begun in `out` must have had the same.
@@ -72,7 +74,8 @@ def study(
             since, a part of the split lacks a class, models that cannot be asked the data's
             question, or what `train` refuses.
         MammoscopeError: a training side by side was ended from outside.
-        LeakageError, DecodeError, ModelIntegrityError: as for `train`.
+        LeakageError: two parts share a picture or a copy of it, or as for `train`.
+        DecodeError, ModelIntegrityError: as for `train`.
     """
     _open.cache_clear()
     work = _Study(config, out, cache or out / "prepared", zoo)
@@ -90,6 +93,7 @@ def study(
         with FileLock(out / ".lock", timeout=0):
             tested = [work.split_of(m.fold) for m in work.members(work.config.models[0])]
             starts = settle(work.config, out, work.dataset(), split, tested, zoo=zoo, say=say)
+            audit_before(work.dataset(), split, out, say=say)
             return replace(work, starts=starts).run(jobs, say)
     except Timeout:
         raise DatasetError(f"a study is running in {out} already; wait for it or stop it") from None

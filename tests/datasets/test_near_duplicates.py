@@ -1,0 +1,92 @@
+"""Every planted copy is found by its points, and no two phantoms of different women are joined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mammoscope.datasets.audit_looks import Look, look_at
+from mammoscope.datasets.catalog import open_dataset
+from mammoscope.datasets.near_duplicates import find_near_duplicates
+from mammoscope.datasets.split import choose_split
+from mammoscope.types import BreastImage, FloatArray
+from tests.datasets.planted import MAKERS, VARIANTS, lesion_crops, woman
+
+QUICK = (0, 7, 19)
+
+
+def look(pixels: FloatArray) -> Look:
+    return look_at(BreastImage(np.ascontiguousarray(pixels, dtype=np.float32)))
+
+
+def joined(originals: Sequence[FloatArray], copies: Sequence[FloatArray]) -> set[tuple[int, int]]:
+    """Which original (train) was found to be which copy's (test)."""
+    looks = [look(pixels) for pixels in (*originals, *copies)]
+    part = np.repeat([0, 1], [len(originals), len(copies)])
+    found = find_near_duplicates(looks, part)
+    assert all(pair.matches and pair.distance is not None and pair.evidence for pair in found)
+    return {(pair.first, pair.second - len(originals)) for pair in found}
+
+
+def planted(maker: str, variants: Sequence[int]) -> tuple[set[tuple[int, int]], int]:
+    originals = [woman(variant).pixels for variant in variants]
+    change = MAKERS[maker]
+    copies = [change(pixels, v) for pixels, v in zip(originals, variants, strict=True)]
+    return joined(originals, copies), len(originals)
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_a_copy_is_found_and_its_neighbours_are_left_alone(maker: str) -> None:
+    found, count = planted(maker, QUICK)
+    assert found == {(index, index) for index in range(count)}
+
+
+def test_two_crops_of_one_lesion_are_found() -> None:
+    pairs = [lesion_crops(woman(variant), variant) for variant in QUICK]
+    found = joined([one for one, _ in pairs], [other for _, other in pairs])
+    assert found == {(index, index) for index in range(len(QUICK))}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("maker", MAKERS)
+def test_each_of_twenty_copies_is_found(maker: str) -> None:
+    found, count = planted(maker, range(VARIANTS))
+    assert found == {(index, index) for index in range(count)}
+
+
+@pytest.mark.slow
+def test_each_of_twenty_lesions_is_found() -> None:
+    pairs = [lesion_crops(woman(variant), variant) for variant in range(VARIANTS)]
+    found = joined([one for one, _ in pairs], [other for _, other in pairs])
+    assert found == {(index, index) for index in range(VARIANTS)}
+
+
+def test_views_and_breasts_of_different_women_are_not_joined() -> None:
+    women = [woman(seed).pixels for seed in range(24)]
+    assert not joined(women[:12], women[12:])
+
+
+def test_copies_within_one_part_are_no_leak() -> None:
+    pixels = woman(0).pixels
+    assert not find_near_duplicates([look(pixels), look(pixels[:, ::-1])], np.zeros(2, np.intp))
+
+
+def test_pictures_that_show_nothing_are_joined_with_none() -> None:
+    blank = np.zeros((64, 48), dtype=np.float32)
+    assert not joined([blank, woman(0).pixels], [blank + 0.5])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["mini-mias", "rsna"])
+def test_an_honest_split_of_real_women_has_at_most_five_false_pairs(
+    name: str, shared: Path
+) -> None:
+    dataset = open_dataset(name, shared / "data" / name)
+    parts = choose_split(dataset, seed=0).parts().values()
+    records = [(record, number) for number, part in enumerate(parts) for record in part]
+    looks = [look_at(dataset.load(record)) for record, _ in records]
+    found = find_near_duplicates(looks, np.array([number for _, number in records]))
+    assert len(found) <= 5

@@ -1,0 +1,52 @@
+"""A field that holds the label is told with a high AUC; one that holds nothing, with about 0.5."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mammoscope.datasets.audit_rows import AuditRows
+from mammoscope.experiment.audit_shortcuts import find_shortcuts
+
+WOMEN = 300
+
+
+def found(**columns: list[str]) -> dict[str, dict]:
+    generator = np.random.default_rng(0)
+    positive = generator.random(WOMEN) < 0.4
+    patients = [f"w{number}" for number in range(WOMEN)]
+    rows = AuditRows(
+        name="made",
+        parts=("train", "test"),
+        part=np.arange(WOMEN) % 2,
+        # Sorted as numbers: 9 before 10. The positive women were enrolled last.
+        paths=[f"{number + 5000 * label}.png" for number, label in enumerate(positive)],
+        keys={"same patient": patients},
+        positive=positive,
+        columns={**columns, "copy": [f"site {int(label)}" for label in positive]},
+    )
+    fields = find_shortcuts(rows)
+    assert fields is not None
+    return {field["field"]: field for field in fields}
+
+
+def test_the_order_of_names_and_a_site_that_is_the_label_are_hints() -> None:
+    fields = found()
+    for name in ("order of the names", "copy"):
+        assert fields[name]["auc"] > 0.99 and fields[name]["hint"], name
+    assert not fields["order of the patients"]["hint"]
+    assert fields["copy"]["n"] == fields["copy"]["n_patients"] == WOMEN
+
+
+def test_categories_that_say_nothing_are_not_read_from_the_rows_own_labels() -> None:
+    """Rates that hold a row's own label reach 1 here, and those that leave it out 0."""
+    few = [f"{number % 3}" for number in range(WOMEN)]
+    many = [f"machine {number // 2}" for number in range(WOMEN)]
+    fields = found(few=few, many=many)
+    for name in ("few", "many"):
+        assert abs(fields[name]["auc"] - 0.5) < 0.08 and not fields[name]["hint"], fields[name]
+
+
+def test_what_is_not_known_is_left_out_and_counted() -> None:
+    ages = [str(number) if number < 100 else "" for number in range(WOMEN)]
+    fields = found(age=ages, blank=[""] * WOMEN, one=["x"] * WOMEN)
+    assert fields["age"]["n"] == 100 and {"blank", "one"}.isdisjoint(fields)
