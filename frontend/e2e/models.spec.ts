@@ -145,10 +145,10 @@ test("a segmentation is never said to have moved the score, and has its own colo
   await openPage(page);
   await chooseInstead(page, /^k-means/);
   await upload(page, "lesion.png");
-  await scoreOf(page, "kmeans-mini-mias@2");
+  await scoreOf(page, "kmeans-mini-mias@1");
   await expect(page.getByText("what moved the score")).toHaveCount(0);
   await page.getByRole("button", { name: "Show what was segmented" }).click();
-  const map = page.getByRole("img", { name: /^Map of what was segmented for kmeans-mini-mias@2/ });
+  const map = page.getByRole("img", { name: /^Map of what was segmented for kmeans-mini-mias@1/ });
   await expect(map).toBeVisible();
   await expect(page.getByText("Shows what was segmented, not what moved the score.")).toBeVisible();
   await expect(
