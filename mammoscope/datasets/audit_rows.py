@@ -43,7 +43,6 @@ class AuditRows:
         columns: name → (N,) texts that the label might be read from; "" = not known.
         load: row → its image; None = there are labels only.
         file: row → where its image lies, None where it is no file of its own.
-        modality: what kind of pictures they are.
         notes: what a reader must know, a sentence each.
     """
 

@@ -2,8 +2,8 @@
 
 Nothing is registered or resampled: two pictures are of one origin where a large share of the
 keypoints that both should show are alike, and one affine map brings them into one place. Two
-mammograms by nature share a few such points at most (a letter of a film's label, a border), and
-never a large share of those in sight.
+mammograms by nature share a few such points at most (the letters of a film's label, a border):
+never a large share of those in sight, unless no more than the label is in sight.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ FEWEST_KEYPOINTS = 12
 # Measured on mini-MIAS and RSNA, see `benchmarks/audit.py`.
 FEWEST_MATCHES = 8
 LEAST_SHARE = 0.15
+# Two films lie on each other's labels with a third of either in common, at most; a copy of which
+# the other shows less than this is not looked for.
+LEAST_SHOWN = 0.4
 # Lowe's ratio of nearest to second nearest; 0.8 there, and the map has to agree as well here.
 _RATIO = 0.85
 _TOLERANCE = 4.0
@@ -63,7 +66,8 @@ class Agreement:
 
     @property
     def convincing(self) -> bool:
-        return self.matches >= FEWEST_MATCHES and self.share >= LEAST_SHARE
+        alike = self.matches >= FEWEST_MATCHES and self.share >= LEAST_SHARE
+        return alike and max(self.shown) >= LEAST_SHOWN
 
 
 def find_near_duplicates(looks: Sequence[Look], part: NDArray[np.intp]) -> list[LeakedPair]:

@@ -126,8 +126,9 @@ def _compared(values: Values) -> list[Block]:
         *(f"Cannot be decoded: {reason}" for reason in values["unreadable"][:_MOST_ROWS]),
         *(f"Note: {note}" for note in values["notes"]),
         "A near-duplicate is found by perceptual hashes of its keypoints and then by how many of "
-        "those that both pictures should show are alike under one affine map. A crop of less than "
-        "about a third of the other picture's side may be missed.",
+        "those that both pictures should show are alike under one affine map. Crops that have less "
+        "than four tenths of either in common, or less than about a third of the other picture's "
+        "side, may be missed.",
     ]
     return [Items(lines)]
 

@@ -18,11 +18,12 @@ from mammoscope.experiment.prepared import Say
 HOW_NUMBERS = "its value"
 HOW_ORDER = "its place when sorted, numbers within names as numbers"
 HOW_CATEGORIES = (
-    "the share of positives of its category among the other tenths of the patients; only "
-    "rows of one tenth are compared"
+    "the share of positives of its category among the other groups of patients; only rows of one "
+    "group of patients are compared"
 )
-# A category's rate is learnt from nine tenths of the patients and read by the last one.
-_TENTHS = 10
+# A category's rate is learnt from all groups of patients but one and read by that one: tenths,
+# and of few patients larger groups, since each must hold both labels.
+_MOST_GROUPS, _LEAST_IN_GROUP = 10, 20
 _SEED = 0
 _FEWEST_NUMBERS = 10
 _MOST_CATEGORIES = 200
@@ -35,7 +36,7 @@ class _Field:
     scores: Floats
     known: NDArray[np.bool_]
     how: str
-    tenths: bool = False
+    grouped: bool = False
 
 
 def find_shortcuts(
@@ -56,12 +57,17 @@ def find_shortcuts(
     say("audit: reading labels from what is beside the pictures")
     patients = _patients(rows)
     found = []
-    for field in [*_orders(rows), *_files(rows), *_pictures(looks), *_columns(rows, patients)]:
+    for field in [
+        *_orders(rows),
+        *_files(rows),
+        *_pictures(looks),
+        *_columns(rows, looks, patients),
+    ]:
         known = field.known
         if not known.any() or len(np.unique(field.scores[known])) < 2:
             continue
-        tenths = _tenth(patients)[known] if field.tenths else None
-        estimate = clustered_auc(field.scores[known], labels[known], patients[known], strata=tenths)
+        groups = _groups(patients)[known] if field.grouped else None
+        estimate = clustered_auc(field.scores[known], labels[known], patients[known], strata=groups)
         if estimate is None:
             continue
         found.append(
@@ -75,7 +81,8 @@ def find_shortcuts(
                 "n": int(known.sum()),
                 "n_positive": int(labels[known].sum()),
                 "n_patients": len(np.unique(patients[known])),
-                "hint": not estimate.low <= 0.5 <= estimate.high,
+                # A rate that other patients gave can only tell upwards; below 0.5 it tells nothing.
+                "hint": estimate.low > 0.5 or (estimate.high < 0.5 and not field.grouped),
             }
         )
     return found
@@ -92,16 +99,22 @@ def _patients(rows: AuditRows) -> NDArray[np.intp]:
     return codes
 
 
-def _tenth(patients: NDArray[np.intp]) -> NDArray[np.intp]:
-    of_patient = np.random.default_rng(_SEED).integers(_TENTHS, size=int(patients.max()) + 1)
+def _groups(patients: NDArray[np.intp]) -> NDArray[np.intp]:
+    """(N,) which group of patients a row is of; all are of about one size."""
+    count = int(patients.max()) + 1
+    groups = min(_MOST_GROUPS, max(2, count // _LEAST_IN_GROUP))
+    of_patient = np.random.default_rng(_SEED).permutation(count) % groups
     return np.asarray(of_patient[patients], dtype=np.intp)
 
 
 def _orders(rows: AuditRows) -> list[_Field]:
     everywhere = np.ones(len(rows.paths), dtype=np.bool_)
-    fields = [_Field("order of the names", _ranks(rows.paths), everywhere, HOW_ORDER)]
+    # The folder of a class would tell its label, and no reader shows a model that.
+    names = [path.rpartition("/")[2] for path in rows.paths]
+    fields = [_Field("order of the names", _ranks(names), everywhere, HOW_ORDER)]
     patients = rows.keys.get("same patient")
-    if patients is not None:
+    # Where patients are not known each image is one of its own, of its path's name.
+    if patients is not None and list(patients) != list(rows.paths):
         known = np.fromiter(map(bool, patients), np.bool_, len(patients))
         fields.append(_Field("order of the patients", _ranks(patients), known, HOW_ORDER))
     return fields
@@ -150,10 +163,15 @@ def _numbers(name: str, values: Sequence[float]) -> _Field:
     return _Field(name, scores, np.isfinite(scores), HOW_NUMBERS)
 
 
-def _columns(rows: AuditRows, patients: NDArray[np.intp]) -> list[_Field]:
+def _columns(
+    rows: AuditRows, looks: Sequence[Look | None], patients: NDArray[np.intp]
+) -> list[_Field]:
     assert rows.positive is not None
+    columns = dict(rows.columns or {})
+    if looks:
+        columns["format"] = ["" if look is None else look.format for look in looks]
     fields = []
-    for name, texts in (rows.columns or {}).items():
+    for name, texts in columns.items():
         distinct = dict.fromkeys(texts)
         codes = code(texts)
         values = [_number(text) for text in distinct]
@@ -164,8 +182,8 @@ def _columns(rows: AuditRows, patients: NDArray[np.intp]) -> list[_Field]:
         if len(told) >= _FEWEST_NUMBERS and np.isfinite(told).all():
             fields.append(_Field(name, np.array(values)[codes], known, HOW_NUMBERS))
         elif len(told) <= _MOST_CATEGORIES:
-            scores = _rates(codes, known, rows.positive, _tenth(patients))
-            fields.append(_Field(name, scores, known, HOW_CATEGORIES, tenths=True))
+            scores = _rates(codes, known, rows.positive, _groups(patients))
+            fields.append(_Field(name, scores, known, HOW_CATEGORIES, grouped=True))
         else:
             fields.append(_Field(name, _ranks(texts), known, HOW_ORDER))
     return fields
@@ -182,18 +200,18 @@ def _rates(
     codes: NDArray[np.intp],
     known: NDArray[np.bool_],
     labels: NDArray[np.bool_],
-    tenths: NDArray[np.intp],
+    groups: NDArray[np.intp],
 ) -> Floats:
-    """(N,) share of positives of a row's category in the tenths that its patient is not of.
+    """(N,) share of positives of a row's category in the groups that its patient is not of.
 
     A rate that held the row itself would tell its label; one that left only it out would tell the
-    opposite, which is why rows are compared within their tenth alone.
+    opposite, which is why rows are compared within their group alone.
     """
-    size = int(codes.max()) + 1
-    cells = (tenths * size + codes)[known]
-    counts = np.bincount(cells, minlength=_TENTHS * size).reshape(_TENTHS, size)
-    hits = np.bincount(cells, labels[known], minlength=_TENTHS * size).reshape(_TENTHS, size)
+    shape = (int(groups.max()) + 1, int(codes.max()) + 1)
+    cells = (groups * shape[1] + codes)[known]
+    counts = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
+    hits = np.bincount(cells, labels[known], minlength=shape[0] * shape[1]).reshape(shape)
     overall = float(labels[known].mean()) if known.any() else 0.0
     # One patient of the usual share more, so that a category seen nowhere else is no extreme.
     rates = (hits.sum(axis=0) - hits + overall) / (counts.sum(axis=0) - counts + 1)
-    return np.asarray(rates[tenths, codes], dtype=np.float64)
+    return np.asarray(rates[groups, codes], dtype=np.float64)

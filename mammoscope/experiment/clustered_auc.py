@@ -33,7 +33,8 @@ def clustered_auc(
         strata: (N,) number of the stratum; None = one.
 
     Returns:
-        None where a class is absent of every stratum.
+        None where a class is absent of every stratum, or of several strata none holds two
+        patients of each class.
     """
     strata = np.zeros(len(scores), dtype=np.intp) if strata is None else strata
     pairs, values, variances, clusters = [], [], [], 0
@@ -44,6 +45,9 @@ def clustered_auc(
         if not positives or not negatives:
             continue
         value, variance = _auc_and_variance(scores[inside], labels[inside], patients[inside])
+        if np.isnan(variance) and not inside.all():
+            # One patient of a label: nothing is known of how patients differ there.
+            continue
         pairs.append(positives * negatives)
         values.append(value)
         variances.append(variance)

@@ -115,6 +115,19 @@ def test_the_page_shows_a_mirrored_pair_and_the_notice(
     assert "m.jpg" in page and "mirrored" in page and "prefers-color-scheme" in page
 
 
+def test_the_format_and_the_size_of_a_class_are_hints_and_no_leak(tmp_path: Path) -> None:
+    for number in range(40):
+        kind, ending = (("cancer", ".pgm"), ("normal", ".png"))[number % 2]
+        folder = tmp_path / ("train" if number < 20 else "test") / kind
+        folder.mkdir(parents=True, exist_ok=True)
+        levels = np.random.default_rng(number).integers(0, 255, (60 + number % 2, 50))
+        cv2.imwrite(str(folder / f"{number}{ending}"), levels.astype(np.uint8))
+    status, values = run(tmp_path / "train", tmp_path / "test")
+    hints = {row["field"]: row["auc"] for row in values["shortcuts"] if row["hint"]}
+    assert status == 0, values["pairs"]
+    assert {hints[name] for name in ("rows", "format")} <= {0.0, 1.0}
+
+
 def test_a_file_that_cannot_be_read_is_told(folders: tuple[Path, Path]) -> None:
     train, test = folders
     (test / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnot at all")

@@ -19,7 +19,10 @@ def found(**columns: list[str]) -> dict[str, dict]:
         parts=("train", "test"),
         part=np.arange(WOMEN) % 2,
         # Sorted as numbers: 9 before 10. The positive women were enrolled last.
-        paths=[f"{number + 5000 * label}.png" for number, label in enumerate(positive)],
+        paths=[
+            f"{'no' if label else 'yes'}/{number + 5000 * label}.png"
+            for number, label in enumerate(positive)
+        ],
         keys={"same patient": patients},
         positive=positive,
         columns={**columns, "copy": [f"site {int(label)}" for label in positive]},
@@ -50,3 +53,18 @@ def test_what_is_not_known_is_left_out_and_counted() -> None:
     ages = [str(number) if number < 100 else "" for number in range(WOMEN)]
     fields = found(age=ages, blank=[""] * WOMEN, one=["x"] * WOMEN)
     assert fields["age"]["n"] == 100 and {"blank", "one"}.isdisjoint(fields)
+
+
+def test_the_folder_of_a_class_is_not_read_as_an_order() -> None:
+    positive = np.arange(WOMEN) % 2 == 1
+    paths = [f"{'ab'[label]}/{number:03d}.png" for number, label in enumerate(positive.astype(int))]
+    rows = AuditRows(
+        name="made",
+        parts=("train", "test"),
+        part=np.arange(WOMEN) // 2 % 2,
+        paths=paths,
+        keys={"same patient": paths},
+        positive=positive,
+    )
+    (field,) = find_shortcuts(rows) or []
+    assert field["field"] == "order of the names" and abs(field["auc"] - 0.5) < 0.02

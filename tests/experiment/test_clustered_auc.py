@@ -59,10 +59,11 @@ def test_a_label_that_is_read_without_a_slip_still_has_an_interval() -> None:
 
 
 def test_strata_are_compared_within_themselves() -> None:
-    scores = np.array([1.0, 0.0, 9.0, 8.0, 3.0, 2.0])
-    labels = np.array([True, False, True, False, False, False])
-    strata = np.array([0, 0, 1, 1, 2, 2])
-    estimate = clustered_auc(scores, labels, np.arange(6), strata=strata)
+    # The second stratum is scored higher throughout; the third has one positive patient.
+    scores = np.array([1.0, 1.0, 0.0, 0.0, 9.0, 9.0, 8.0, 8.0, 2.0, 3.0])
+    labels = np.array([True, True, False, False] * 2 + [True, False])
+    strata = np.repeat([0, 1, 2], [4, 4, 2])
+    estimate = clustered_auc(scores, labels, np.arange(10), strata=strata)
     assert estimate is not None and estimate.value == 1.0
 
 
