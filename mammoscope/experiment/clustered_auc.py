@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
+from mammoscope.experiment.delong import auc_covariance, structural_components
 from mammoscope.types import Estimate
 
 _Z = 1.959963984540054
@@ -21,8 +21,8 @@ def clustered_auc(
 ) -> Estimate | None:
     """AUC and its 95 % interval, rows of one patient being alike.
 
-    The variance is that of Obuchowski (Biometrics 53, 1997, 567-578), eq. 5 to 8: sums of the
-    placements of DeLong within each patient. The interval is symmetric in the logit of the AUC.
+    The variance is Obuchowski's (1997), as of `auc_covariance`; the interval is symmetric in the
+    logit of the AUC.
     Of several strata only rows of one stratum are compared; they must not share patients, and
     their AUCs are weighted by their pairs.
 
@@ -44,7 +44,9 @@ def clustered_auc(
         negatives = int(inside.sum()) - positives
         if not positives or not negatives:
             continue
-        value, variance = _auc_and_variance(scores[inside], labels[inside], patients[inside])
+        components = structural_components(scores[inside], labels[inside])
+        covariance = auc_covariance([components], labels[inside], patients[inside].tolist())
+        value, variance = components.auc, float(covariance[0, 0])
         if np.isnan(variance) and not inside.all():
             # One patient of a label: nothing is known of how patients differ there.
             continue
@@ -58,29 +60,6 @@ def clustered_auc(
     value = float(weights @ np.array(values))
     low, high = _interval(value, float(weights**2 @ np.array(variances)), clusters)
     return Estimate(value, low, high, f"95 % Obuchowski 1997, clustered, {clusters} patients")
-
-
-def _auc_and_variance(
-    scores: Floats, labels: NDArray[np.bool_], patients: NDArray[np.intp]
-) -> tuple[float, float]:
-    positives, negatives = int(labels.sum()), int((~labels).sum())
-    ranks = rankdata(scores)
-    # Placements: share of the other class that a row is ranked right of, ties by half.
-    above = (ranks[labels] - rankdata(scores[labels])) / negatives
-    below = 1 - (ranks[~labels] - rankdata(scores[~labels])) / positives
-    value = float(above.mean())
-    _, owner = np.unique(patients, return_inverse=True)
-    count = int(owner.max()) + 1
-    of_positives = np.bincount(owner[labels], above - value, minlength=count)
-    of_negatives = np.bincount(owner[~labels], below - value, minlength=count)
-    with_positive = len(np.unique(owner[labels]))
-    with_negative = len(np.unique(owner[~labels]))
-    if min(with_positive, with_negative) < 2:
-        return value, float("nan")
-    s10 = with_positive / (with_positive - 1) * float(of_positives @ of_positives) / positives
-    s01 = with_negative / (with_negative - 1) * float(of_negatives @ of_negatives) / negatives
-    s11 = count / (count - 1) * float(of_positives @ of_negatives)
-    return value, s10 / positives + s01 / negatives + 2 * s11 / (positives * negatives)
 
 
 def _interval(value: float, variance: float, clusters: int) -> tuple[float, float]:

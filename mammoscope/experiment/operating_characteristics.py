@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mammoscope.experiment.resampling import Numbers, Resample, weigh_alike
+from mammoscope.experiment.resampling import Numbers, Resample
 from mammoscope.experiment.weighted_metrics import (
     Flags,
-    WeightedMetric,
+    OfAll,
     counts_from_the_top,
     ratio,
     sensitivity,
@@ -26,7 +26,7 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class SensitivityAt:
+class SensitivityAt(OfAll):
     """The highest sensitivity of a threshold whose specificity is at least this.
 
     A point that a threshold reaches: nothing is interpolated, so it may be 0. NaN where a class is
@@ -42,9 +42,6 @@ class SensitivityAt:
     def __post_init__(self) -> None:
         _refuse_no_share(self.specificity, "specificity")
 
-    def __call__(self, scores: Numbers, labels: Flags, called: Flags) -> float:
-        return _of_all(self, scores, labels, called)
-
     def weighted(
         self, scores: Numbers, labels: Flags, called: Flags, resample: Resample
     ) -> Numbers:
@@ -56,7 +53,7 @@ class SensitivityAt:
 
 
 @dataclass(frozen=True, slots=True)
-class SpecificityAt:
+class SpecificityAt(OfAll):
     """The highest specificity of a threshold whose sensitivity is at least this.
 
     Nothing is interpolated; NaN where a class is absent; see `SensitivityAt`.
@@ -70,9 +67,6 @@ class SpecificityAt:
     def __post_init__(self) -> None:
         _refuse_no_share(self.sensitivity, "sensitivity")
 
-    def __call__(self, scores: Numbers, labels: Flags, called: Flags) -> float:
-        return _of_all(self, scores, labels, called)
-
     def weighted(
         self, scores: Numbers, labels: Flags, called: Flags, resample: Resample
     ) -> Numbers:
@@ -84,7 +78,7 @@ class SpecificityAt:
 
 
 @dataclass(frozen=True, slots=True)
-class PartialAuc:
+class PartialAuc(OfAll):
     """Area under the ROC curve where the specificity is at least this, standardised.
 
     McClish 1989: ½ (1 + (A - least) / (most - least)), where least is the area under the line of
@@ -101,9 +95,6 @@ class PartialAuc:
         _refuse_no_share(self.specificity, "specificity")
         if self.specificity == 1.0:
             raise ValueError("specificity 1 leaves no area; expected a number in [0, 1)")
-
-    def __call__(self, scores: Numbers, labels: Flags, called: Flags) -> float:
-        return _of_all(self, scores, labels, called)
 
     def weighted(
         self, scores: Numbers, labels: Flags, called: Flags, resample: Resample
@@ -123,15 +114,12 @@ class PartialAuc:
 
 
 @dataclass(frozen=True, slots=True)
-class AveragePrecision:
+class AveragePrecision(OfAll):
     """Σ (recall_k - recall_{k-1}) · precision_k over the thresholds from the highest.
 
     Nothing is interpolated (Davis & Goadrich 2006 show why). Guessing gives the share of the
     positives, so the figure is of this mix. NaN where there is no positive.
     """
-
-    def __call__(self, scores: Numbers, labels: Flags, called: Flags) -> float:
-        return _of_all(self, scores, labels, called)
 
     def weighted(
         self, scores: Numbers, labels: Flags, called: Flags, resample: Resample
@@ -146,7 +134,7 @@ class AveragePrecision:
 
 
 @dataclass(frozen=True, slots=True)
-class PositiveValue:
+class PositiveValue(OfAll):
     """Positive predictive value of the verdicts, were this share of the units positive.
 
     Bayes: s p / (s p + (1 - t) (1 - p)) with sensitivity s, specificity t and prevalence p. NaN
@@ -161,9 +149,6 @@ class PositiveValue:
     def __post_init__(self) -> None:
         refuse_no_prevalence(self.prevalence)
 
-    def __call__(self, scores: Numbers, labels: Flags, called: Flags) -> float:
-        return _of_all(self, scores, labels, called)
-
     def weighted(
         self, scores: Numbers, labels: Flags, called: Flags, resample: Resample
     ) -> Numbers:
@@ -174,7 +159,7 @@ class PositiveValue:
 
 
 @dataclass(frozen=True, slots=True)
-class NegativeValue:
+class NegativeValue(OfAll):
     """Negative predictive value of the verdicts, were this share of the units positive.
 
     Bayes: t (1 - p) / (t (1 - p) + (1 - s) p); see `PositiveValue`. NaN where a class is absent or
@@ -188,9 +173,6 @@ class NegativeValue:
 
     def __post_init__(self) -> None:
         refuse_no_prevalence(self.prevalence)
-
-    def __call__(self, scores: Numbers, labels: Flags, called: Flags) -> float:
-        return _of_all(self, scores, labels, called)
 
     def weighted(
         self, scores: Numbers, labels: Flags, called: Flags, resample: Resample
@@ -214,7 +196,3 @@ def refuse_no_prevalence(prevalence: float) -> None:
 def _refuse_no_share(value: float, name: str) -> None:
     if not 0.0 <= value <= 1.0:  # also refuses NaN
         raise ValueError(f"{name} is {value}; expected a number in [0, 1], not percent")
-
-
-def _of_all(metric: WeightedMetric, scores: Numbers, labels: Flags, called: Flags) -> float:
-    return float(metric.weighted(scores, labels, called, weigh_alike(len(labels)))[0])

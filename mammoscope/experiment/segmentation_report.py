@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from mammoscope.datasets.dataset import Dataset
 from mammoscope.experiment.statistics import (
     REPLICATES,
-    Labels,
-    Scores,
     UnitScores,
     paired_difference,
     patient_bootstrap,
 )
+from mammoscope.experiment.weighted_metrics import MeanScore
 from mammoscope.images.masses import METHODS, MassConfig, Method, SuspiciousRegions, find_masses
 from mammoscope.images.pectoral import find_pectoral
 from mammoscope.images.segment import find_breast
@@ -218,7 +217,9 @@ def _part(
         estimates = _figures(films, seed=seed, replicates=replicates)
         units = _lesion_units(films, "hit", masses=True)
         if method != "otsu" and otsu is not None and units is not None:
-            difference = paired_difference(units, otsu, _mean, seed=seed, replicates=replicates)
+            difference = paired_difference(
+                units, otsu, MeanScore(), seed=seed, replicates=replicates
+            )
             if difference is not None:
                 estimates["masses: sensitivity by hit, less Otsu's"] = difference
         figures[method] = {name: asdict(estimate) for name, estimate in estimates.items()}
@@ -242,14 +243,10 @@ def _figures(films: Sequence[FilmFound], *, seed: int, replicates: int) -> dict[
     units["false regions a normal film"] = _film_units(normal, lambda film: film.false_regions)
     units["suspicious share of the breast"] = _film_units(films, lambda film: film.share)
     return {
-        name: patient_bootstrap(unit, {name: _mean}, seed=seed, replicates=replicates)[name]
+        name: patient_bootstrap(unit, {name: MeanScore()}, seed=seed, replicates=replicates)[name]
         for name, unit in units.items()
         if unit is not None
     }
-
-
-def _mean(scores: Scores, labels: Labels, called: Labels) -> float:
-    return float(scores.mean())
 
 
 def _lesion_units(films: Sequence[FilmFound], key: str, *, masses: bool) -> UnitScores | None:

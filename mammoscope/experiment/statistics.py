@@ -19,7 +19,8 @@ from mammoscope.experiment.resampling import (
     number_patients,
     units_of_draws,
 )
-from mammoscope.experiment.weighted_metrics import Weighted, weighted_form
+from mammoscope.experiment.weighted_metrics import Weighted, paired_with, weighted_form
+from mammoscope.experiment.weighted_metrics import auc as weighted_auc
 from mammoscope.types import Estimate
 
 REPLICATES = 2000
@@ -71,6 +72,7 @@ class UnitScores:
         )
 
 
+@paired_with(weighted_auc)
 def auc(scores: Scores, labels: Labels, called: Labels | None = None) -> float:
     """Area under the ROC curve: P(score of a positive > of a negative) + ½ P(equal).
 

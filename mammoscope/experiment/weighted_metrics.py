@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import update_wrapper
 from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoscope.experiment.resampling import Numbers, Resample
+from mammoscope.experiment.resampling import Numbers, Resample, weigh_alike
 
 Flags: TypeAlias = NDArray[np.bool_]
 # (scores, labels, called), each (N,), and B weightings → (B,); NaN where it is not defined.
@@ -28,16 +30,40 @@ class WeightedMetric(Protocol):
         ...
 
 
-def weighted_form(metric: object) -> Weighted | None:
-    """The same metric for many weightings at once; None of a function that has no such form.
+class OfAll(ABC):
+    """What a metric of many weightings is of the units themselves, each counted once."""
 
-    The plain functions of `metrics` are known by where they are defined: they see this room's
-    statistics and cannot be seen from here.
-    """
-    if isinstance(metric, WeightedMetric):
-        return metric.weighted
-    place = f"{getattr(metric, '__module__', '')}.{getattr(metric, '__qualname__', '')}"
-    return PLAIN.get(place)
+    __slots__ = ()
+
+    def __call__(self, scores: Numbers, labels: Flags, called: Flags) -> float:
+        return float(self.weighted(scores, labels, called, weigh_alike(len(labels)))[0])
+
+    @abstractmethod
+    def weighted(
+        self, scores: Numbers, labels: Flags, called: Flags, resample: Resample
+    ) -> Numbers:
+        """(B,) the metric of each weighting."""
+
+
+class Paired:
+    """A plain metric that has its form for many weightings with it."""
+
+    def __init__(self, plain: Callable[..., float], weighted: Weighted) -> None:
+        update_wrapper(self, plain)
+        self._plain, self.weighted = plain, weighted
+
+    def __call__(self, scores: Numbers, labels: Flags, called: Flags | None = None) -> float:
+        return self._plain(scores, labels, called)
+
+
+def paired_with(weighted: Weighted) -> Callable[[Callable[..., float]], Paired]:
+    """Decorates a plain metric (scores, labels, called) → float with its form for many."""
+    return lambda plain: Paired(plain, weighted)
+
+
+def weighted_form(metric: object) -> Weighted | None:
+    """The same metric for many weightings at once; None of a function that has no such form."""
+    return metric.weighted if isinstance(metric, WeightedMetric) else None
 
 
 def ratio(part: Numbers, whole: Numbers) -> Numbers:
@@ -116,25 +142,13 @@ def counts_from_the_top(
     return found, passed[np.append(0, ends)] - found
 
 
-class MeanScore:
+class MeanScore(OfAll):
     """The mean of the scores, for what has neither classes nor a threshold."""
 
-    def __call__(self, scores: Numbers, labels: Flags, called: Flags) -> float:
-        return float(scores.mean())
+    __slots__ = ()
 
     def weighted(
         self, scores: Numbers, labels: Flags, called: Flags, resample: Resample
     ) -> Numbers:
         """(B,) weighted means."""
         return ratio(resample.total(scores), resample.total(np.ones(len(scores))))
-
-
-# Where a plain metric is defined → the same for many weightings.
-PLAIN: Mapping[str, Weighted] = {
-    "mammoscope.experiment.statistics.auc": auc,
-    "mammoscope.experiment.metrics.accuracy": accuracy,
-    "mammoscope.experiment.metrics.precision": precision,
-    "mammoscope.experiment.metrics.sensitivity": sensitivity,
-    "mammoscope.experiment.metrics.specificity": specificity,
-    "mammoscope.experiment.metrics.f1": f1,
-}
