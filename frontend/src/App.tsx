@@ -8,6 +8,7 @@ import { Viewer } from "./components/Viewer";
 import { useCatalog } from "./hooks/useCatalog";
 import { useFileDrop } from "./hooks/useFileDrop";
 import { type Load, useReading } from "./hooks/useReading";
+import { useMessages } from "./i18n/useMessages";
 import { type Choice, firstChoice } from "./maths/models";
 import { pictureName } from "./maths/words";
 
@@ -15,6 +16,7 @@ import { pictureName } from "./maths/words";
 const CHOOSER_ABOVE = "(max-width: 71.99rem)";
 
 export function App() {
+  const { shell } = useMessages();
   const catalog = useCatalog();
   const { state, open, choose, refuse, explain } = useReading();
   const [picked, setPicked] = useState<Choice | null>(null);
@@ -60,19 +62,16 @@ export function App() {
   return (
     <>
       <a className="skip" href="#image">
-        Skip to the image
+        {shell.skip}
       </a>
       <header className="banner">
         <h1>mammoscope</h1>
         <p className="purpose">
-          What a published model says of {chosen.modality === "histology" ? "an H&E patch" : "a breast image"},
-          and how far to trust it.
+          {shell.purpose(chosen.modality === "histology" ? shell.anHEPatch : shell.aBreastImage)}
         </p>
       </header>
-      <aside className="notice" aria-label="Research only">
-        <p>
-          {catalog.models?.notice ?? "Research software, not a medical device. Not for diagnosis."}
-        </p>
+      <aside className="notice" aria-label={shell.researchOnly}>
+        <p>{shell.notice}</p>
       </aside>
       <main className="room">
         <Chooser

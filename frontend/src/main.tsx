@@ -5,11 +5,14 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { App } from "./App";
+import { LanguageRoom } from "./i18n/LanguageRoom";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
-    <App />
+    <LanguageRoom>
+      <App />
+    </LanguageRoom>
   </StrictMode>,
 );
