@@ -24,6 +24,10 @@ def study(
         int, typer.Option(min=0, help="each woman is tested once; 0 = one held-out test part")
     ] = 0,
     seeds: Annotated[int, typer.Option(min=1, help="trainings of each model")] = 1,
+    redraw_folds: Annotated[
+        bool,
+        typer.Option("--redraw-folds", help="folds of its own for each seed: repeated k-fold"),
+    ] = False,
     split_seed: Annotated[int, typer.Option(min=0, help="of the split")] = 0,
     init: Annotated[
         str | None,
@@ -91,6 +95,7 @@ def study(
         image_size=image_size,
         leak=repeat_leak,
         refit=not no_refit,
+        redraw=redraw_folds,
     )
     # Keras draws its progress bar on stdout, where only results belong.
     with redirect_stdout(sys.stderr):

@@ -11,8 +11,8 @@ import numpy as np
 from mammoscope.datasets.audit_names import parent_keys
 from mammoscope.datasets.audit_rows import AuditRows, KeyMechanism
 from mammoscope.datasets.dataset import Dataset
-from mammoscope.datasets.split import Folds, make_split
-from mammoscope.types import DatasetError, Record, Split
+from mammoscope.datasets.split import make_split, parts_of
+from mammoscope.types import DatasetError, Record
 
 _NEEDED = ("path", "part")
 _ORDER = {"train": 0, "validation": 1, "test": 2}
@@ -60,14 +60,6 @@ def rows_of_dataset(
         file=lambda row: _file(root, records[row]),
         notes=(*dataset.notes, *([left_out] if out else [])),
     )
-
-
-def parts_of(split: Split | Folds) -> dict[str, str]:
-    """Path → name of its part; folds are named `fold-1` …, as in `split.csv`."""
-    if isinstance(split, Folds):
-        folds = enumerate(split.parts, start=1)
-        return {r.path: f"fold-{number}" for number, part in folds for r in part}
-    return {r.path: str(name) for name, part in split.parts().items() for r in part}
 
 
 def default_parts(dataset: Dataset, *, seed: int) -> dict[str, str]:

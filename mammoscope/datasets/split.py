@@ -22,12 +22,17 @@ _HEADER = ("path", "patient", "label", "part")
 class Folds:
     """K parts of a data set's records, no patient in two of them; each is the test part once.
 
+    Attributes:
+        parts: fold 1 to K.
+        repeats: the same records dealt anew, for repeated k-fold: folds K + 1 to 2K, and so on.
+
     Raises:
         LeakageError: a patient stands in two folds.
-        DatasetError: fewer than two folds, or an empty one.
+        DatasetError: fewer than two folds, an empty one, or a repeat of other images.
     """
 
     parts: tuple[tuple[Record, ...], ...]
+    repeats: tuple[Folds, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.parts) < 2 or not all(self.parts):
@@ -41,6 +46,27 @@ class Folds:
                         f"patient {record.patient} stands in fold {fold_of[record.patient]} and "
                         f"in fold {number}; expected one; split by patient"
                     )
+        ours = {record.path for part in self.parts for record in part}
+        for again in self.repeats:
+            theirs = {record.path for part in again.parts for record in part}
+            if theirs != ours or len(again.parts) != len(self.parts) or again.repeats:
+                raise DatasetError(
+                    f"a repeat deals {len(theirs)} images into {len(again.parts)} folds; expected "
+                    f"the same {len(ours)} images in {len(self.parts)}, and no repeats of its own"
+                )
+
+    def holding(self, fold: int) -> tuple[Folds, int]:
+        """The draw of folds that a fold is of, and its index there.
+
+        Raises:
+            DatasetError: there is no such fold, counted from 1 through all repeats.
+        """
+        draw, index = divmod(fold - 1, len(self.parts))
+        draws = (self, *self.repeats)
+        if not 0 <= draw < len(draws):
+            count = len(self.parts) * len(draws)
+            raise DatasetError(f"fold {fold} was asked for; expected 1 to {count}")
+        return draws[draw], index
 
 
 def make_split(
@@ -135,14 +161,17 @@ def learn_from_fewer(split: Split, task: Task, *, women: int, seed: int) -> Spli
     return Split(train=kept, validation=split.validation, test=split.test)
 
 
-def make_folds(records: Sequence[Record], task: Task, *, folds: int, seed: int) -> Folds:
+def make_folds(
+    records: Sequence[Record], task: Task, *, folds: int, seed: int, draws: int = 1
+) -> Folds:
     """K folds of equal shares of the patients, with and without a positive image shared alike.
 
     Args:
         records: images of one data set.
         task: says which labels are positive.
         folds: how many, at least 2.
-        seed: of the shuffle.
+        seed: of the shuffle; each further draw has the next one.
+        draws: how often the patients are dealt; more than once is repeated k-fold.
 
     Raises:
         DatasetError: fewer than two folds, or too few patients for them.
@@ -153,7 +182,11 @@ def make_folds(records: Sequence[Record], task: Task, *, folds: int, seed: int) 
     parts: list[list[Record]] = [[] for _ in range(folds)]
     for record in records:
         parts[part_of[record.patient]].append(record)
-    return Folds(parts=tuple(map(tuple, parts)))
+    others = range(seed + 1, seed + draws)
+    return Folds(
+        parts=tuple(map(tuple, parts)),
+        repeats=tuple(make_folds(records, task, folds=folds, seed=other) for other in others),
+    )
 
 
 def fold_split(folds: Folds, task: Task, *, fold: int, seed: int) -> Split:
@@ -165,26 +198,20 @@ def fold_split(folds: Folds, task: Task, *, fold: int, seed: int) -> Split:
     Args:
         folds: of all records.
         task: says which labels are positive.
-        fold: which one is tested, from 1.
+        fold: which one is tested, from 1, counted through all repeats.
         seed: of the draw of validation women.
 
     Raises:
         DatasetError: there is no such fold.
     """
-    if not 1 <= fold <= len(folds.parts):
-        raise DatasetError(f"fold {fold} was asked for; expected 1 to {len(folds.parts)}")
-    others = [
-        record
-        for number, part in enumerate(folds.parts, start=1)
-        for record in part
-        if number != fold
-    ]
+    draw, tested = folds.holding(fold)
+    others = [record for index, part in enumerate(draw.parts) for record in part if index != tested]
     share = SHARES["validation"] / (SHARES["train"] + SHARES["validation"])
     part_of = _assign(others, task, [1 - share, share], seed=seed + fold)
     return Split(
         train=tuple(record for record in others if part_of[record.patient] == 0),
         validation=tuple(record for record in others if part_of[record.patient] == 1),
-        test=folds.parts[fold - 1],
+        test=draw.parts[tested],
     )
 
 
@@ -210,16 +237,25 @@ def _assign(
     return part_of
 
 
+def parts_of(split: Split | Folds) -> dict[str, str]:
+    """Path → name of its part; folds are named `fold-1` …, and `fold-1 fold-7` where repeated."""
+    if isinstance(split, Split):
+        return {r.path: str(name) for name, part in split.parts().items() for r in part}
+    names: dict[str, list[str]] = {}
+    parts = [part for draw in (split, *split.repeats) for part in draw.parts]
+    for number, part in enumerate(parts, start=1):
+        for record in part:
+            names.setdefault(record.path, []).append(f"fold-{number}")
+    return {path: " ".join(of_path) for path, of_path in names.items()}
+
+
 def to_csv(split: Split | Folds) -> str:
-    """The split as canonical CSV: a row an image, sorted by path; folds are named `fold-1` …"""
-    parts: Mapping[str, Sequence[Record]]
-    if isinstance(split, Folds):
-        parts = {f"fold-{number}": part for number, part in enumerate(split.parts, start=1)}
-    else:
-        parts = {str(name): part for name, part in split.parts().items()}
+    """The split as canonical CSV: a row an image, sorted by path; `part` as in `parts_of`."""
+    part_of = parts_of(split)
+    parts = split.parts if isinstance(split, Folds) else split.parts().values()
     rows = [
-        (record.path, record.patient, record.label, name)
-        for name, part in parts.items()
+        (record.path, record.patient, record.label, part_of[record.path])
+        for part in parts
         for record in part
     ]
     text = io.StringIO()

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from mammoscope import __version__
-from mammoscope.datasets.audit_dataset import parts_of, rows_of_dataset
+from mammoscope.datasets.audit_dataset import rows_of_dataset
 from mammoscope.datasets.dataset import Dataset
-from mammoscope.datasets.split import Folds, digest
+from mammoscope.datasets.split import Folds, digest, parts_of
 from mammoscope.experiment.audit import audit
 from mammoscope.experiment.audit_report import FIGURES, PAGE, write_audit
 from mammoscope.experiment.durable import write_text

@@ -29,8 +29,8 @@ def bca_ends(
     Args:
         value: the figure of the whole.
         replicates: (R,) none of them NaN, R ≥ 1.
-        left_out: (P,) the figure without each patient in turn; NaN where it is not defined then,
-            which is left out.
+        left_out: (P,) the figure without each patient, or group of them, in turn; NaN where it is
+            not defined then, which is left out.
 
     Returns:
         (low, high). All replicates on one side of the value leave z₀ at the end that R can tell.

@@ -161,7 +161,8 @@ def _partition(values: Values) -> str:
     if is_leaked(values["data"]["name"]):
         return f"{_LEAKED} One held-out part."
     if folds:
-        return f"{folds} folds of women; each woman is tested by networks of the other folds."
+        anew = ", drawn anew for each seed" if values["models"][0]["redrawn"] else ""
+        return f"{folds} folds of women{anew}; each woman is tested by networks of the other folds."
     return f"Training, validation and test women; one held-out part.{_parts(values['data'])}"
 
 

@@ -56,8 +56,14 @@ class ComparedRun:
     @property
     def folds(self) -> int:
         """K, or 0 where one part of the women was held out; a fold alone is such a part."""
-        folds = len(set(self.predictions.fold.tolist()))
+        first = self.predictions.fold[self.predictions.seed == self.seeds[0]]
+        folds = len(set(first.tolist()))
         return folds if folds > 1 else 0
+
+    @property
+    def redrawn(self) -> bool:
+        """Whether each seed has folds of its own."""
+        return len(set(self.predictions.fold.tolist())) > max(self.folds, 1)
 
 
 def read_runs(runs: Sequence[RunFolder], *, same_split: bool = True) -> tuple[ComparedRun, ...]:

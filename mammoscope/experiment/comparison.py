@@ -122,6 +122,7 @@ def _model(
             training["dataset"]["name"], run.config.preprocess.extractor if run.config else None
         ),
         "folds": run.folds,
+        "redrawn": run.redrawn,
         "seeds": run.seeds,
         "networks": len(run.histories),
         "epochs": {"least": min(epochs), "most": max(epochs)},

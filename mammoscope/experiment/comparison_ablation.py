@@ -48,7 +48,7 @@ def _blocks(pair: Values, values: Values) -> list[Block]:
         ),
         rows,
         f"The difference is the AUC of {with_['name']} minus that of {without['name']}, both on "
-        f"the same drawn women (paired bootstrap, {values['replicates']:,} draws, 95 % percentile "
+        f"the same drawn women (paired bootstrap, {values['replicates']:,} draws, 95 % BCa "
         "interval).",
     )
     return [Prose(text), table, Prose(pair["conclusion"], weighty=True)]

@@ -101,7 +101,7 @@ def _brier(values: Values) -> Table:
         "Brier score and its parts by image",
         (*header, "reliability", "resolution", "uncertainty", "within bins"),
         rows,
-        f"Brier score with its 95 % percentile interval of {values['replicates']:,} bootstrap "
+        f"Brier score with its 95 % BCa interval of {values['replicates']:,} bootstrap "
         "draws of women; 0 is best, and giving every image the share of the positives scores the "
         "uncertainty. It is reliability (0 is best) less resolution (more is better) plus "
         "uncertainty (Murphy 1973) plus what binning leaves.",

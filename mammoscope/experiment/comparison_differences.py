@@ -42,7 +42,7 @@ def difference_blocks(values: Values) -> list[Block]:
     own = ", each on its own drawn seeds where it has several" if max(seeds.values()) > 1 else ""
     sentences = [
         f"AUC of the first minus that of the second, both on the same drawn women{own} "
-        f"(paired bootstrap, {values['replicates']:,} draws, 95 % percentile interval).",
+        f"(paired bootstrap, {values['replicates']:,} draws, 95 % BCa interval).",
         "More than noise: the interval excludes 0.",
     ]
     if any_single(seeds.values()):

@@ -48,7 +48,7 @@ def _fixed(values: Values) -> Table:
         "Fixed points of the ROC curve",
         ("model", "unit", "n", "positive", "women", *_FIXED.values()),
         rows,
-        f"Value (low to high): 95 % percentile interval of {values['replicates']:,} bootstrap "
+        f"Value (low to high): 95 % BCa interval of {values['replicates']:,} bootstrap "
         "draws of women. The point is the best one that a threshold reaches on these very women, "
         "chosen anew in each draw: that flatters a little, unlike the thresholds of the table "
         "above. The partial AUC is standardised (McClish 1989): 0.5 is guessing, 1 perfect. "

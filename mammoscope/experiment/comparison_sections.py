@@ -142,6 +142,7 @@ def _parts(data: Values) -> list[str]:
 def _design(model: Values) -> str:
     folds, seeds = model["folds"], len(model["seeds"])
     how = f"{folds} folds, each tested once a seed" if folds else "one held-out part"
+    how += ", drawn anew for each seed" if model["redrawn"] else ""
     return how if seeds * max(folds, 1) == 1 else f"{how}; {model['networks']} networks"
 
 
@@ -160,7 +161,7 @@ def _metrics(values: Values) -> Table:
         "Metrics by image, breast and woman",
         header,
         rows,
-        "Value (low to high): 95 % percentile interval of "
+        "Value (low to high): 95 % BCa interval of "
         f"{values['replicates']:,} bootstrap draws of women, all images of a drawn woman together"
         + (", and of seeds, where a model has several. " if seeds else ". ")
         + "A breast's score is the mean of its views', a woman's the maximum of her breasts'; "

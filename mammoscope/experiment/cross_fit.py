@@ -61,7 +61,8 @@ def fit_on_women(predictions: Predictions, *, seed: int) -> Fitted:
 
     Args:
         predictions: of all images, with the fold of each; only logit, truth, woman and fold are
-            used.
+            used. Where folds were drawn again, a fold's women are in others too: none of their
+            logits is used for the fold.
         seed: of the bootstrap, and of the folds that choose the kind of calibrator.
     """
     logit, positive = predictions.logit, predictions.positive
@@ -73,12 +74,13 @@ def fit_on_women(predictions: Predictions, *, seed: int) -> Fitted:
     held_against: dict[str, Scores] = {name: np.empty_like(logit) for name in thresholds}
     for fold in np.unique(predictions.fold):
         out = predictions.fold == fold
+        others = ~np.isin(patients, patients[out])
         of_others = choose_calibrator(
-            logit[~out], positive[~out], patients=patients[~out].tolist(), seed=seed
+            logit[others], positive[others], patients=patients[others].tolist(), seed=seed
         )
         choice_of_fold[int(fold)] = of_others
         score_of = of_others.calibrator.score
-        chosen = choose_thresholds(score_of(logit[~out]), positive[~out])
+        chosen = choose_thresholds(score_of(logit[others]), positive[others])
         score[out] = score_of(logit[out])
         for name, threshold in chosen.items():
             held_against[name][out] = threshold

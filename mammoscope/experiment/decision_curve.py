@@ -85,7 +85,7 @@ def decision_curve(
     seed: int,
     prevalence: float | None = None,
     replicates: int = REPLICATES,
-    ends: Ends = "percentile",
+    ends: Ends = "BCa",
 ) -> tuple[DecisionPoint, ...]:
     """Net benefit over the thresholds, with 95 % intervals of the patient bootstrap.
 

@@ -78,7 +78,7 @@ def learning_sections(values: Values) -> list[Section]:
         "Learning curve",
         STEM,
         f"AUC by {unit} against women in training. {'; '.join(said)}.",
-        f"AUC by {unit} ({counts}), with 95 % percentile intervals of {values['replicates']:,} "
+        f"AUC by {unit} ({counts}), with 95 % BCa intervals of {values['replicates']:,} "
         "bootstrap draws of the tested women, against the number of women in training, on a "
         "logarithmic scale. The line joins the means of the runs of as many women, whose points "
         "stand side by side. All points are of the same tested women: two intervals may overlap "

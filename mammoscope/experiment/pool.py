@@ -100,6 +100,7 @@ def pool(
         **described,
         "fold": 0,
         "folds": len(split.parts) if isinstance(split, Folds) else 0,
+        "redrawn": isinstance(split, Folds) and bool(split.repeats),
         "seeds": sorted(set(table.seed.tolist())),
         "seconds": round(sum(training["seconds"] for training in trained), 1),
         "best_epoch": median_best_epoch(members),

@@ -68,7 +68,7 @@ def _table(values: Values, name: str, columns: Values) -> Table:
         f"{name} by method",
         ("method", *columns.values()),
         rows,
-        f"{name}: value (low to high), 95 % percentile interval of bootstrap draws of women, all "
+        f"{name}: value (low to high), 95 % BCa interval of bootstrap draws of women, all "
         "images of a drawn woman together. Where no image has a hit, the draws have none either, "
         "and 0.00 to 0.00 is narrower than the truth.",
     )

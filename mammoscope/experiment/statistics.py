@@ -92,7 +92,7 @@ def patient_bootstrap(
     *,
     seed: int,
     replicates: int = REPLICATES,
-    ends: Ends = "percentile",
+    ends: Ends = "BCa",
 ) -> dict[str, Estimate]:
     """Each metric, averaged over training seeds, with its 95 % interval over what was drawn.
 
@@ -113,9 +113,9 @@ def patient_bootstrap(
         metrics: name → function.
         seed: of the draws.
         replicates: how many.
-        ends: percentile interval, or BCa (Efron 1987), whose acceleration is that of leaving out
-            each patient in turn, all seeds kept; it measures as many times again as there are
-            patients.
+        ends: BCa (Efron 1987), whose acceleration is that of leaving out each patient in turn
+            (of many, a group of them), all seeds kept; or the plain percentile interval, which of
+            a sensitivity near 0.9 holds the truth too seldom (0.926 of simulated trials).
     """
     tables = _by_seed(units, metrics, seed=seed, replicates=replicates)
     (seeds,) = _all_seeds(units, seed=seed, replicates=replicates)
@@ -137,7 +137,7 @@ def paired_difference(
     *,
     seed: int,
     replicates: int = REPLICATES,
-    ends: Ends = "percentile",
+    ends: Ends = "BCa",
 ) -> Estimate | None:
     """The metric of one minus that of the other, both on the same drawn patients.
 
@@ -150,7 +150,7 @@ def paired_difference(
         metric: averaged over each one's seeds.
         seed: of the draws.
         replicates: how many.
-        ends: percentile interval, or BCa, as of `patient_bootstrap`.
+        ends: as of `patient_bootstrap`.
 
     Returns:
         None where the metric is not defined.
@@ -169,7 +169,7 @@ def paired_differences(
     *,
     seed: int,
     replicates: int = REPLICATES,
-    ends: Ends = "percentile",
+    ends: Ends = "BCa",
 ) -> dict[tuple[str, str], Estimate | None]:
     """Of every two models the metric of the first minus that of the second.
 
@@ -261,7 +261,7 @@ def _one_by_one(
 
 
 def _left_out(model: UnitScores, metrics: Mapping[str, Metric]) -> dict[str, Scores]:
-    """(P,) of each metric, averaged over the seeds: that of all units but one patient's."""
+    """(G,) of each metric, mean of the seeds: that of all units but a patient's or group's."""
     owner = number_patients(model.patients)
     blocks: dict[str, list[Scores]] = {name: [] for name in metrics}
     for resample in leave_one_out(owner):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -161,8 +161,14 @@ class _Study:
             Member(name, seed, fold)
             for name in (self.config.models if model is None else (model,))
             for seed in range(self.config.seeds)
-            for fold in (range(1, self.config.folds + 1) if self.config.folds else [0])
+            for fold in self._folds(seed)
         ]
+
+    def _folds(self, seed: int) -> Sequence[int]:
+        if not self.config.folds:
+            return [0]
+        before = seed * self.config.folds if self.config.redraw else 0
+        return range(before + 1, before + self.config.folds + 1)
 
     def dataset(self) -> Dataset:
         config = self.config
@@ -178,7 +184,13 @@ class _Study:
                 "asked for; expected its own test part, which others have measured on too: "
                 "leave --folds out"
             )
-        return make_folds(dataset.records, dataset.task, folds=self.config.folds, seed=seed)
+        return make_folds(
+            dataset.records,
+            dataset.task,
+            folds=self.config.folds,
+            seed=seed,
+            draws=self.config.seeds if self.config.redraw else 1,
+        )
 
     def split_of(self, fold: int) -> Split:
         split = self.split()

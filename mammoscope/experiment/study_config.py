@@ -31,6 +31,7 @@ class StudyConfig:
             family wants; or `ALL`.
         folds: each woman is tested once; 0 = one test part, held out.
         seeds: trainings of each model, which differ in weights and in order.
+        redraw: with folds, each seed deals the women anew (repeated k-fold).
         split_seed: of the split, the same for all.
         init: as of `TrainConfig`, for each model that begins with weights; `NAME=WEIGHTS` for one
             family alone, separated by commas: `none,mobilenetv2=FILE.weights.h5`.
@@ -53,6 +54,7 @@ class StudyConfig:
     image_size: int | None = None
     leak: int = 0
     refit: bool = True
+    redraw: bool = False
 
     def __post_init__(self) -> None:
         if self.models != ALL:
@@ -62,6 +64,11 @@ class StudyConfig:
             raise DatasetError(
                 f"{self.folds} folds and {self.seeds} seeds; expected 0 (a held-out test part) "
                 "or at least 2 folds, and at least 1 seed"
+            )
+        if self.redraw and (self.folds == 0 or self.seeds == 1):
+            raise DatasetError(
+                f"folds are to be drawn anew for each of {self.seeds} seeds of {self.folds} "
+                "folds; expected at least 2 of both"
             )
         if self.leak < 0:
             raise DatasetError(f"{self.leak} copies of each image; expected 0 or more")

@@ -94,7 +94,7 @@ def _matrix(values: Values) -> Table:
         "AUC by what was trained on and what was tested on",
         ("network", "trained on", *(f"tested on {column}" for column in columns)),
         rows,
-        f"AUC with its 95 % percentile interval of {values['replicates']:,} bootstrap draws of "
+        f"AUC with its 95 % BCa interval of {values['replicates']:,} bootstrap draws of "
         "the tested women, its unit and n.",
     )
 

@@ -39,7 +39,13 @@ class Exported:
 
 
 @pytest.fixture(
-    scope="module", params=[("cnn", False), ("cnn", True), ("densenet121", True)], ids=str
+    scope="module",
+    params=[
+        ("cnn", False),
+        ("cnn", True),
+        pytest.param(("densenet121", True), marks=pytest.mark.slow),
+    ],
+    ids=str,
 )
 def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     # A DenseNet121 is exported once, as it is published: half size. It takes half a minute.

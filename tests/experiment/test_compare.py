@@ -192,7 +192,7 @@ def test_page_and_markdown_say_the_same_in_the_same_order(made: Any) -> None:
             "weights that cnn started from (w.weights.h5) had seen is not known here.",
             values["data"]["split_digest"],
             values["verdict"],
-            "95 % percentile interval of 20 bootstrap draws of women, all images of a drawn woman "
+            "95 % BCa interval of 20 bootstrap draws of women, all images of a drawn woman "
             "together, and of seeds, where a model has several.",
             "each on its own drawn seeds where it has several (paired bootstrap, 20 draws",
             "The same networks trained from other random numbers.",

@@ -53,5 +53,24 @@ def test_each_patient_is_left_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert np.array_equal(counts, 1 - np.eye(3))
 
 
+def test_of_many_patients_groups_are_left_out_and_tell_the_same_acceleration() -> None:
+    women = 4000
+    owner = np.repeat(np.arange(women), 2)
+    values = np.random.default_rng(0).exponential(size=len(owner))
+    accelerations = []
+    for most in (women, 400):
+        blocks = list(leave_one_out(owner, most=most))
+        counts = np.concatenate([one.counts for one in blocks], axis=1)
+        assert counts.shape == (women, most)
+        assert np.array_equal((counts == 0).sum(axis=1), np.ones(women))
+        means = np.concatenate(
+            [one.total(values) / one.total(np.ones_like(values)) for one in blocks]
+        )
+        lag = means.mean() - means
+        accelerations.append(np.sum(lag**3) / (6 * np.sum(lag**2) ** 1.5))
+    assert accelerations[0] > 0
+    assert accelerations[1] == pytest.approx(accelerations[0], rel=0.3)
+
+
 def test_alike_weighs_every_unit_once() -> None:
     assert weigh_alike(4).total(np.array([1.0, 2.0, 3.0, 4.0])).tolist() == [10.0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -114,10 +115,11 @@ def test_one_seed_is_drawn_as_patients_alone() -> None:
     mine, theirs = (
         [auc(table.scores[0][drawn], labels[drawn]) for drawn in draws] for table in (one, other)
     )
-    alone = patient_bootstrap(one, {"auc": auc}, seed=4, replicates=50)["auc"]
+    plain: dict[str, Any] = {"seed": 4, "replicates": 50, "ends": "percentile"}
+    alone = patient_bootstrap(one, {"auc": auc}, **plain)["auc"]
     assert (alone.low, alone.high) == tuple(np.percentile(mine, (2.5, 97.5)))
     assert alone.method == "95 % patient bootstrap, 50 replicates, 60 patients"
-    paired = paired_difference(one, other, auc, seed=4, replicates=50)
+    paired = paired_difference(one, other, auc, **plain)
     assert paired is not None
     expected = np.percentile(np.subtract(mine, theirs), (2.5, 97.5))
     assert (paired.low, paired.high) == tuple(expected)
@@ -137,7 +139,7 @@ def test_the_noise_of_training_is_in_the_interval_of_several_seeds() -> None:
     # All seeds failed, or all succeeded, in 2 of 16 draws of four.
     assert drawn.low < 0.56 and drawn.high > 0.95
     assert drawn.method == (
-        "95 % bootstrap of patients and seeds, 300 replicates, 400 patients, mean of 4 seeds"
+        "95 % BCa bootstrap of patients and seeds, 300 replicates, 400 patients, mean of 4 seeds"
     )
 
 
@@ -248,7 +250,9 @@ def test_blocks_of_replicates_are_the_replicates_one_by_one(
     low, high = np.percentile(expected, (2.5, 97.5))
     for block in (1, 1 << 20):
         monkeypatch.setattr(resampling, "BLOCK", block)
-        found = patient_bootstrap(table, {name: metric}, seed=6, replicates=80)[name]
+        found = patient_bootstrap(table, {name: metric}, seed=6, replicates=80, ends="percentile")[
+            name
+        ]
         assert (found.low, found.high) == pytest.approx((low, high), abs=1e-13)
 
 
@@ -273,7 +277,9 @@ def test_bca_is_moved_by_bias_and_by_the_jackknife_over_patients() -> None:
     scores = np.random.default_rng(3).normal(size=60) + 2.5 * labels
     table = units(scores, labels)
     found = patient_bootstrap(table, {"auc": auc}, seed=1, replicates=2000, ends="BCa")["auc"]
-    plain = patient_bootstrap(table, {"auc": auc}, seed=1, replicates=2000)["auc"]
+    plain = patient_bootstrap(table, {"auc": auc}, seed=1, replicates=2000, ends="percentile")[
+        "auc"
+    ]
     theirs = bootstrap(
         (scores, labels),
         lambda values, truth: auc(values, truth > 0),

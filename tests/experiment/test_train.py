@@ -40,7 +40,7 @@ def config(root: Path, model: str, **changes: object) -> TrainConfig:
     )
 
 
-@pytest.fixture(scope="module", params=["cnn", "densenet121"])
+@pytest.fixture(scope="module", params=["cnn", pytest.param("densenet121", marks=pytest.mark.slow)])
 def run(
     request: pytest.FixtureRequest, phantom_root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> RunFolder:
