@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -49,14 +52,49 @@ def test_the_title_is_one_comment_line() -> None:
 
 
 def test_every_brace_that_is_opened_is_closed() -> None:
-    text = report(tuple("{}\\%abc"), tuple("1234567"))
+    text = report(tuple("{}\\%abc"), tuple("1234567"), ("wide cell " * 2,) * 7)
     plain = re.sub(r"\\[{}\\]", "", text)
     assert plain.count("{") == plain.count("}")
     assert r"\resizebox" in text
 
 
 def test_a_column_of_long_text_is_broken_into_lines() -> None:
-    assert r"\begin{tabular}{lp{0.5\linewidth}}" in report(("1", "word " * 20))
+    assert r"\begin{tabular}{lp{0.90\linewidth}}" in report(("1", "word " * 20))
+
+
+def test_a_table_that_is_wider_than_a_line_is_scaled_to_it_and_cut_at_the_page() -> None:
+    wide = (
+        "figure of a model",
+        "another",
+        "0.50 (0.40 to 0.60)",
+        "0.50 (0.40 to 0.60)",
+        "a reading",
+    )
+    assert r"\resizebox" in report(wide) and r"\resizebox" not in report(wide[:2])
+    text = report(*(wide for _ in range(40)))
+    assert r"\begin{longtable}" not in text and text.count(r"\resizebox") == 2
+    assert text.count(r"\label") == 1 and text.count("continued") == 1
+
+
+def test_a_hash_may_be_broken_into_lines() -> None:
+    assert report(("4a" * 32,)).count(r"\allowbreak{}") == 3
+
+
+@pytest.mark.skipif(
+    shutil.which("pdflatex") is None, reason="no pdflatex here: texlive-latex-recommended has it"
+)
+def test_latex_takes_it_and_nothing_runs_off_the_page(tmp_path: Path) -> None:
+    rows = [("4a" * 32, "word & " * 30, "50 %", "1_000", "[x]") for _ in range(70)]
+    (tmp_path / "tables.tex").write_text(report(*rows) + report(("a", "b" * 30)), encoding="utf-8")
+    (tmp_path / "paper.tex").write_text(
+        r"\documentclass{article}\usepackage{booktabs,graphicx,longtable,textcomp}"
+        r"\begin{document}\input{tables}\end{document}",
+        encoding="utf-8",
+    )
+    words = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "paper"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout
+    assert "Overfull" not in done.stdout
 
 
 def test_a_table_that_is_longer_than_a_page_goes_on_over_the_next_with_its_header() -> None:
