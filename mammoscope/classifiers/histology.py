@@ -116,7 +116,13 @@ class SvmClassifier(NetworkClassifier):
 
     def export_features(self, path: Path, *, half: bool = False) -> None:
         """Writes the first stage: `image` (N, H, W, C) → `map` (N, h, w, C)."""
-        export_graph(self._features(), path, half=half, outputs=("map",))
+        export_graph(
+            self._features(),
+            path,
+            half=half,
+            outputs=("map",),
+            architecture=self._architecture,
+        )
 
     def _features(self) -> keras.Model:
         """Image → the map that the head averages, in float32 arithmetic."""

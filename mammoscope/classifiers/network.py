@@ -215,7 +215,7 @@ class NetworkClassifier:
             path: of the file.
             half: store kernels as float16 (call `round_to_float16` and evaluate first).
         """
-        export_graph(self._in_float32()[1], path, half=half)
+        export_graph(self._in_float32()[1], path, half=half, architecture=self._architecture)
 
     # Whether the graph of `export` is fed by one of a stage before.
     has_features_graph = False
@@ -248,6 +248,11 @@ class NetworkClassifier:
         with torch.no_grad(), FlopCounterMode(display=False) as counter:
             self._in_float32()[1](image, training=False)
         return int(counter.get_total_flops()) // 2
+
+    @property
+    def _architecture(self) -> tuple[str, str, tuple[int, ...], int]:
+        """What decides the graph but for its weights; a family's title names its variant too."""
+        return (type(self).__name__, self.title, self.config.input_shape, self._outputs)
 
     @property
     def _outputs(self) -> int:

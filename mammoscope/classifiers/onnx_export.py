@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ from onnx import numpy_helper
 
 OUTPUTS = ("logit", "evidence", "bias")
 HALF = "_half"
+# Traced graphs that are kept: a study's models train in turns, fold by fold.
+_KEPT = 4
+_traced: dict[Hashable, bytes] = {}
 
 
 class _Call(torch.nn.Module):
@@ -42,7 +45,12 @@ class _Call(torch.nn.Module):
 
 
 def export_graph(
-    model: keras.Model, path: Path, *, half: bool, outputs: Sequence[str] = OUTPUTS
+    model: keras.Model,
+    path: Path,
+    *,
+    half: bool,
+    outputs: Sequence[str] = OUTPUTS,
+    architecture: Hashable = None,
 ) -> None:
     """Saves a Keras model with an input `image` and named outputs; any batch size.
 
@@ -51,7 +59,33 @@ def export_graph(
         path: of the ONNX file.
         half: store kernels (rank ≥ 2) as float16; arithmetic stays float32.
         outputs: names, in the order of the model's.
+        architecture: what tells this network from all others but for its weights. Tracing takes
+            half a minute for a DenseNet121, and knows no weight: a second network of the same
+            architecture, such as the next fold's, takes the graph of the first. None = trace.
     """
+    weights = tuple((one.path, tuple(one.shape)) for one in model.weights)
+    key = (architecture, model.input_shape, weights, tuple(outputs))
+    if architecture is None:
+        graph = _trace(model, outputs)
+    else:
+        if key not in _traced:
+            _keep(key, _trace(model, outputs).SerializeToString())
+        graph = onnx.load_from_string(_traced[key])
+    _store(graph, model.weights)
+    if half:
+        _store_half(graph)
+    onnx.checker.check_model(graph)
+    onnx.save(graph, str(path))
+
+
+def _keep(key: Hashable, graph: bytes) -> None:
+    while len(_traced) >= _KEPT:
+        del _traced[next(iter(_traced))]
+    _traced[key] = graph
+
+
+def _trace(model: keras.Model, outputs: Sequence[str]) -> Any:
+    """The graph with its weights as inputs."""
     example = torch.zeros((2, *model.input_shape[1:]), dtype=torch.float32)
     weights = [variable.value.detach().cpu().clone() for variable in model.weights]
     module = _Call(model).eval()
@@ -77,11 +111,7 @@ def export_graph(
         exporter_log.setLevel(level)
     graph = program.model_proto
     strip(graph)
-    _store(graph, model.weights)
-    if half:
-        _store_half(graph)
-    onnx.checker.check_model(graph)
-    onnx.save(graph, str(path))
+    return graph
 
 
 def strip(model: Any) -> None:
