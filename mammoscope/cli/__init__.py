@@ -22,6 +22,7 @@ COMMANDS = (
     "audit",
     "train",
     "evaluate",
+    "sanity",
     "compare",
     "calibrate",
     "publish",

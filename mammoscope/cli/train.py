@@ -62,6 +62,14 @@ def train(
     mixed_precision: Annotated[
         bool | None, typer.Option(help="train in bfloat16; default: where the processor has it")
     ] = None,
+    permute_labels: Annotated[
+        bool,
+        typer.Option(
+            "--permute-labels",
+            help="of training women: a network that learnt nothing true, for "
+            "`mammoscope sanity --permuted`; it can be neither published nor compared with others",
+        ),
+    ] = False,
     track: Annotated[
         str | None,
         typer.Option(metavar="TRACKER", help="mlflow or tensorboard, told of each epoch"),
@@ -98,6 +106,7 @@ def train(
         "batch_size": batch_size,
         "learning_rate": learning_rate,
         "mixed_precision": mixed_precision,
+        "permute_labels": permute_labels or None,
     }
     if resume:
         others = [name for name, value in (given | fit).items() if value is not None]

@@ -117,6 +117,12 @@ def _facts(values: Values) -> dict[str, str | None]:
         + ". The exported graph lies in each run folder.",
         "software": versions,
         "performance": _performance(values),
+        "groups": _groups(values, "AUC"),
+        "ages": _groups(values, "AUC", only="age"),
+        "sizes": _groups(values, "Numbers of the tested"),
+        "input": "A file that cannot be decoded is an error; an image that a gate or the quality "
+        "of its breast refuses is answered 'cannot assess', with the reason and no score.",
+        "maps": _maps(values),
         "operating": _operating(values),
         "interpretation": "See the section What it shows.",
         "limits": "See the section Limits.",
@@ -208,7 +214,30 @@ def _performance(values: Values) -> str:
     unit = values["unit"]
     rows = [(model["name"], figures_of(model, unit)) for model in values["models"]]
     said = "; ".join(f"{name} {auc_text(row['metrics']['auc'])}" for name, row in rows)
-    return f"AUC by {unit} ({sample_text(rows[0][1])}): {said}. Subgroups are {EMPTY}."
+    groups = _groups(values, "Subgroups") or f"Subgroups are {EMPTY}."
+    return f"AUC by {unit} ({sample_text(rows[0][1])}): {said}. {groups}"
+
+
+def _groups(values: Values, what: str, *, only: str | None = None) -> str | None:
+    """What is said by group, where a group (of this one grouping) has a row in the report."""
+    names = [
+        by["grouping"]
+        for of_model in values["subgroups"].values()
+        for by in of_model["by"]
+        if by["unit"] == values["unit"] and by["known_of"] == "everybody"
+        if only in (None, by["grouping"])
+    ]
+    by = join(list(dict.fromkeys(names)))
+    return f"{what} by {by}: see the section For whom." if by else None
+
+
+def _maps(values: Values) -> str | None:
+    models = values["models"]
+    pointing = any(model.get("localisation") for model in models)
+    checked = any(model.get("saliency") for model in models)
+    seen = ["whether the maps point at lesions"] * pointing
+    seen += ["what becomes of them without the weights"] * checked
+    return f"Measured: {join(seen)}; see their sections." if seen else None
 
 
 def _operating(values: Values) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ class ComparedRun:
         cost: of its graph; None = not measured.
         config: that it was made from; None = the folder has none.
         report: `report.json`; empty = the folder has none.
+        saliency: `saliency.json`; empty = its maps were not checked.
     """
 
     name: str
@@ -48,6 +49,7 @@ class ComparedRun:
     cost: Cost | None
     config: TrainConfig | None
     report: dict[str, Any]
+    saliency: dict[str, Any]
 
     @property
     def seeds(self) -> list[int]:
@@ -123,6 +125,7 @@ def _read_run(run: RunFolder) -> ComparedRun:
         cost=_read_cost(run.cost),
         config=_read_config(run),
         report=_read_report(run.report),
+        saliency=_read_saliency(run.saliency, training),
     )
 
 
@@ -151,6 +154,21 @@ def _read_report(path: Path) -> dict[str, Any]:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise DatasetError(f"{path} cannot be read: {error}; evaluate the run again") from error
+
+
+def _read_saliency(path: Path, training: Mapping[str, Any]) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        found = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise DatasetError(f"{path} cannot be read: {error}; check the maps again") from error
+    if found.get("graph_sha256") != training.get("graph_sha256"):
+        raise DatasetError(
+            f"{path} is of another graph than the run's; expected checks of this one: run "
+            "`mammoscope sanity` again, or delete the file"
+        )
+    return found
 
 
 def _read_split_digest(run: RunFolder, expected: str) -> str:

@@ -146,8 +146,15 @@ def _model(
         ),
         "auc_by_seed": _by_seed(run, units[deciding], deciding, replicates=replicates),
         "confusion": _confusion(units["image"]),
+        **_of_maps(run),
         "versions": training.get("versions", {}),
     }
+
+
+def _of_maps(run: ComparedRun) -> dict[str, Any]:
+    """As evaluation and sanity checks wrote them: no map is looked at again."""
+    found = {"localisation": run.report.get("localisation"), "saliency": run.saliency}
+    return {name: values for name, values in found.items() if values}
 
 
 def _breasts(run: ComparedRun, images: UnitScores) -> list[str]:

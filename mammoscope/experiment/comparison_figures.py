@@ -9,6 +9,7 @@ from typing import Any
 from mammoscope.experiment.calibration_plots import draw_decisions, draw_reliability
 from mammoscope.experiment.compared_run import ComparedRun
 from mammoscope.experiment.comparison_calibration import RELIABILITY
+from mammoscope.experiment.comparison_localisation import FROC, mapped_models
 from mammoscope.experiment.comparison_looks import Look, looks_of
 from mammoscope.experiment.comparison_plots import (
     Point,
@@ -23,11 +24,13 @@ from mammoscope.experiment.durable import write_text
 from mammoscope.experiment.figure_sources import (
     confusions_csv,
     decisions_csv,
+    froc_csv,
     histories_csv,
     reliability_csv,
     rocs_csv,
     trade_off_csv,
 )
+from mammoscope.experiment.localisation_plots import draw_froc
 from mammoscope.experiment.report_blocks import estimate_text, figures_of
 from mammoscope.experiment.units import UNITS, at_unit
 from mammoscope.types import Estimate
@@ -35,14 +38,15 @@ from mammoscope.types import Estimate
 ENDINGS = ("svg", "png", "csv")
 # All that a comparison may hold, of any unit and of earlier versions too.
 STEMS = (
-    *("curves", "confusion", "trade-off", RELIABILITY, DECISION),
+    *("curves", "confusion", "trade-off", RELIABILITY, DECISION, FROC),
     *(f"roc-{unit}" for unit in UNITS),
 )
 
 
 def stems_of(values: dict[str, Any]) -> list[str]:
-    """The figures of a comparison; without a cost there is nothing to trade."""
+    """The figures of a comparison: no trade-off without a cost, no FROC without maps."""
     stems = ["curves", f"roc-{values['unit']}", "confusion", RELIABILITY, DECISION]
+    stems += [FROC] * any(model["localisation"]["froc"] for model in mapped_models(values))
     return stems + ["trade-off"] * any(model["cost"] for model in values["models"])
 
 
@@ -61,6 +65,8 @@ def draw_all(runs: Sequence[ComparedRun], values: dict[str, Any], out: Path) -> 
     looks = looks_of(run.name for run in runs)
     _draw_reliability(values, out, title, looks)
     _draw_decisions(values, out, title, looks)
+    if FROC in stems_of(values):
+        _draw_froc(values, out, title, looks)
     if "trade-off" in stems_of(values):
         _draw_trade_off(values, out, title, looks)
 
@@ -128,6 +134,18 @@ def _draw_decisions(
     said = f"{title}, by image (n {values['decision']['n']})"
     draw_decisions(values["decision"], out / DECISION, looks=looks, title=said)
     write_text(out / f"{DECISION}.csv", decisions_csv(values["decision"]))
+
+
+def _draw_froc(values: dict[str, Any], out: Path, title: str, looks: Mapping[str, Look]) -> None:
+    models = {
+        model["name"]: model["localisation"]
+        for model in mapped_models(values)
+        if model["localisation"]["froc"]
+    }
+    said = f"{title}, by lesion (n {next(iter(models.values()))['n_lesions']})"
+    curves = {name: found["froc"] for name, found in models.items()}
+    draw_froc(curves, out / FROC, looks=looks, title=said)
+    write_text(out / f"{FROC}.csv", froc_csv(models))
 
 
 def _draw_trade_off(

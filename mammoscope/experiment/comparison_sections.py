@@ -10,6 +10,8 @@ from mammoscope.experiment.comparison_baselines import baseline_sections
 from mammoscope.experiment.comparison_calibration import calibration_section
 from mammoscope.experiment.comparison_cost import cost_blocks
 from mammoscope.experiment.comparison_differences import difference_blocks
+from mammoscope.experiment.comparison_localisation import localisation_sections
+from mammoscope.experiment.comparison_sanity import sanity_sections
 from mammoscope.experiment.comparison_screening import screening_sections
 from mammoscope.experiment.comparison_standing import front_blocks, ranking_sections
 from mammoscope.experiment.report_blocks import (
@@ -67,6 +69,8 @@ def sections(values: Values) -> list[Section]:
         Section("Confusion", [_confusion(values)]),
         calibration_section(values),
         *screening_sections(values),
+        *localisation_sections(values),
+        *sanity_sections(values),
         Section("Cost", [*cost_blocks(values), *front_blocks(values)]),
         Section(LIMITS, [Items(_limits(values))]),
         Section("How it was made", _made(values)),
@@ -292,10 +296,10 @@ def _made(values: Values) -> list[Block]:
     models = values["models"]
     text = (
         f"By mammoscope compare {' '.join(model['name'] for model in models)}, from config.json, "
-        "split.csv, history.csv, training.json, cost.json and predictions.csv of each run; no "
-        "image, weight or graph was opened. Every number stands with its n, unit and interval in "
-        "comparison.json, every table in tables.tex, and beside every figure a PNG and the CSV "
-        "that it was drawn from."
+        "split.csv, history.csv, training.json, cost.json, predictions.csv, and report.json and "
+        "saliency.json where they are, of each run; no image, weight or graph was opened. Every "
+        "number stands with its n, unit and interval in comparison.json, every table in "
+        "tables.tex, and beside every figure a PNG and the CSV that it was drawn from."
     )
     names = list(dict.fromkeys(name for model in models for name in model["versions"]))
     if not names:

@@ -25,6 +25,8 @@ class FitConfig:
         patience: epochs without a better validation AUC before training (or its stage) stops; a
             validation AUC of a hundred women jumps by 0.05 from one epoch to the next.
         mixed_precision: bfloat16 arithmetic in training; None = where the processor has it.
+        permute_labels: train on labels of other women, which mean nothing, to check the maps of
+            an honest run; off, since nothing else can be done with such a network.
     """
 
     epochs: int = 30
@@ -32,6 +34,7 @@ class FitConfig:
     learning_rate: float = 1e-3
     patience: int = 10
     mixed_precision: bool | None = None
+    permute_labels: bool = False
 
 
 # What the families were found to want on 1,800 images; each at random weights.

@@ -18,8 +18,11 @@ from mammoscope.experiment.cost import Measured, measure_costs
 from mammoscope.experiment.data import PartData, prepare_parts
 from mammoscope.experiment.durable import write_json, write_text
 from mammoscope.experiment.file_baselines import file_baselines
+from mammoscope.experiment.film_maps import FilmMaps
 from mammoscope.experiment.fit import check_parity, load_best
-from mammoscope.experiment.graph import run_logits
+from mammoscope.experiment.graph import run_logits, run_logits_and_evidence
+from mammoscope.experiment.map_figures import measure_localisation
+from mammoscope.experiment.map_places import films_of_figures, keep_maps
 from mammoscope.experiment.plots import draw_confusion, draw_roc
 from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.prepared import Say
@@ -42,7 +45,7 @@ from mammoscope.experiment.units import (
 )
 from mammoscope.inference.calibrator import parse_calibrator
 from mammoscope.inference.card import sha256
-from mammoscope.types import DatasetError, PartName
+from mammoscope.types import DatasetError, FloatArray, PartName
 
 PARTS: tuple[PartName, ...] = ("train", "validation", "test")
 
@@ -88,6 +91,7 @@ def evaluate(
     baselines |= file_baselines(test, dataset, split, seed=config.seed)
     points = measure_operating_points(test, training["thresholds"], seed=config.seed)
     votes = measure_image_votes(data["test"], test.score, dataset.task, seed=config.seed)
+    localisation = localisation_of(run, dataset, seed=config.seed)
     report = {
         "parts": {
             name: [asdict(unit) for unit in report_units(table.of(name), seed=config.seed)]
@@ -101,6 +105,7 @@ def evaluate(
         "calibration": training.get("calibration"),
         "test_readings": _describe_readings(run),
         **({"votes": votes} if votes else {}),
+        **({"localisation": localisation} if localisation else {}),
         "refused_by_the_gate": {name: part.refused for name, part in data.items()},
         "parity": _parity(run, config, dataset, data["test"]),
         "split_digest": training["split_digest"],
@@ -108,6 +113,13 @@ def evaluate(
     draw_figures(run, {name: table.of(name) for name in PARTS}, dataset.task.classes)
     write_json(run.report, report)
     return report
+
+
+def localisation_of(run: RunFolder, dataset: Dataset, *, seed: int) -> dict[str, Any]:
+    """Figures of the maps that are kept in the run; empty where there are none."""
+    if not run.maps.is_file():
+        return {}
+    return measure_localisation(FilmMaps.read(run.maps), dataset.records, dataset.task, seed=seed)
 
 
 def _evaluate_classes(
@@ -163,7 +175,8 @@ def predict_run(
 ) -> dict[PartName, PartData]:
     """Writes `predictions.csv` of these parts, from the exported graph.
 
-    Where the test part is among them, its reading is recorded in the run.
+    Where the test part is among them, its reading is recorded in the run, and the maps of that
+    reading are kept in `maps.npz` if the model has some and a lesion's place is known.
 
     Args:
         run: trained.
@@ -185,10 +198,15 @@ def predict_run(
     data = prepare_parts(dataset, split, parts, config.preprocess, cache or run.prepared, say=say)
     calibrator = parse_calibrator(training["calibrator"])
     threshold = next(iter(training["thresholds"].values()))
+    run.maps.unlink(missing_ok=True)
     tables = []
+    grids: FloatArray | None = None
     for name, part in data.items():
         say(f"scoring {len(part.records)} images of {name}")
-        logit = run_logits(run.graphs, part.x)
+        if name == "test" and films_of_figures(part.records, dataset.task):
+            logit, grids = run_logits_and_evidence(run.graphs, part.x)
+        else:
+            logit = run_logits(run.graphs, part.x)
         rows = len(logit)
         tables.append(
             Predictions(
@@ -208,6 +226,18 @@ def predict_run(
     if "test" in parts:
         # First: whoever is killed in between reads again, and is recorded again.
         _record_reading(run, by=by, predictions=digest_predictions(table), say=say)
+    if grids is not None:
+        keep_maps(
+            run,
+            dataset,
+            split,
+            grids,
+            config=config.preprocess,
+            seed=config.seed,
+            cache=cache or run.prepared,
+            say=say,
+        )
+    # Last: where the table is, whoever was killed in between has kept the maps as well.
     table.write(run.predictions)
     return data
 

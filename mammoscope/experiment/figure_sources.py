@@ -101,6 +101,24 @@ def decisions_csv(decision: Values) -> str:
     return csv_text(("model", "unit", *_COUNTS, "threshold", *ends, *all_ends), rows)
 
 
+def froc_csv(models: Mapping[str, Values]) -> str:
+    """A row a model and rate; `models`: name → `localisation` of a run."""
+    rows = [
+        (
+            model,
+            *("lesion", found["n_lesions"], found["n_of_froc"], found["n_patients_of_froc"]),
+            point["rate"],
+            *(point[key][end] for key in ("sensitivity", "chance") for end in _ESTIMATE),
+        )
+        for model, found in models.items()
+        for point in found["froc"]
+    ]
+    ends = ("sensitivity", "sensitivity_low", "sensitivity_high")
+    chance_ends = ("chance", "chance_low", "chance_high")
+    header = ("model", "unit", "n", "n_images", "n_patients", "false_marks_an_image")
+    return csv_text((*header, *ends, *chance_ends), rows)
+
+
 def reliability_csv(models: Mapping[str, Values]) -> str:
     """A row a model and bin."""
     rows = [

@@ -11,7 +11,7 @@ from scipy.ndimage import center_of_mass, label
 from skimage.morphology import local_maxima
 
 from mammoscope.experiment.bca import percentile_ends
-from mammoscope.experiment.localisation import SHUFFLES, ExplainedFilm
+from mammoscope.experiment.localisation import SHUFFLES, ExplainedFilm, by_seed
 from mammoscope.experiment.resampling import (
     Numbers,
     Resample,
@@ -34,13 +34,16 @@ class FrocPoint:
 
     Attributes:
         rate: false marks a film, at most.
-        sensitivity: in [0, 1], by lesion, with its 95 % interval over women.
-        chance: that of as many marks of the same scores on cells drawn at random.
+        sensitivity: in [0, 1], by lesion, with its 95 % interval over women, and over seeds where
+            there are several.
+        chance: that of as many marks of the same scores on cells drawn at random, on average.
+        excess: sensitivity - chance, on the same draws.
     """
 
     rate: float
     sensitivity: Estimate
-    chance: float
+    chance: Estimate
+    excess: Estimate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +104,7 @@ def froc(
     marks a film; nothing is interpolated.
 
     Args:
-        films: with circles and without.
+        films: with circles and without; each seed has the same.
         unmarked: names of films that hold a lesion without a circle: their marks may be right, so
             neither they nor these films count for the rate.
         rates: false marks a film.
@@ -118,42 +121,85 @@ def froc(
     counts_false = np.array([film.name not in unmarked for film in films], dtype=bool)
     if not any(film.lesions for film in films) or not counts_false.any():
         return ()
-    owner = number_patients([film.patient for film in films])
-    found = [find_marks(film, floor=floor) for film in films]
-    marks = _judge(films, found, counts_false, tolerance_px=tolerance_px)
-    limits = np.array(rates)
-    once = weigh_alike(len(films))
-    values = _sensitivities(marks, counts_false, limits, once)[:, 0]
-    blocks = [
-        _sensitivities(marks, counts_false, limits, count_draws(owner, drawn))
-        for drawn in draw_patients(owner, np.random.default_rng(seed), replicates=replicates)
-    ]
-    drawn_values = np.concatenate(blocks, axis=1)
-    (generator,) = np.random.default_rng(seed).spawn(1)
-    guessed = []
-    for _ in range(shuffles):
-        scattered = [
-            (_scatter(film, len(scores), generator), scores)
-            for film, (_, scores) in zip(films, found, strict=True)
-        ]
-        guess = _judge(films, scattered, counts_false, tolerance_px=tolerance_px)
-        guessed.append(_sensitivities(guess, counts_false, limits, once)[:, 0])
-    chance = np.mean(guessed, axis=0)
+    seeds = by_seed(films)
+    owner = number_patients([film.patient for film in seeds[0]])
+    # Seeds are drawn apart from women and chance, so that one seed draws the women as ever.
+    chance_generator, seed_generator = np.random.default_rng(seed).spawn(2)
+    chosen = seed_generator.integers(len(seeds), size=(replicates, len(seeds)))
+    # (R, 1 + replicates) of each seed: what is, and what was drawn.
+    found, guessed = [], []
+    for of_seed in seeds:
+        measured = _Curves(of_seed, owner, unmarked, np.array(rates), seed, replicates)
+        marks = [find_marks(film, floor=floor) for film in of_seed]
+        found.append(measured.measure(marks, tolerance_px=tolerance_px))
+        guesses = (_scatter(of_seed, marks, chance_generator) for _ in range(shuffles))
+        several = [measured.measure(guess, tolerance_px=tolerance_px) for guess in guesses]
+        guessed.append(np.mean(several, axis=0))
+    value, chance = (_mean_of_seeds(np.stack(each), chosen) for each in (found, guessed))
     method = f"95 % patient bootstrap, {replicates} replicates, {int(owner.max()) + 1} patients"
-    points = []
-    for number, rate in enumerate(rates):
-        row = drawn_values[number]
-        low, high = percentile_ends(row[~np.isnan(row)])
-        estimate = Estimate(float(values[number]), low, high, method)
-        points.append(FrocPoint(rate, estimate, float(chance[number])))
-    return tuple(points)
+    if len(seeds) > 1:
+        method = method.replace("patient bootstrap", "bootstrap of patients and seeds")
+        method += f", mean of {len(seeds)} seeds"
+    curves = (value, chance, value - chance)
+    return tuple(
+        FrocPoint(rate, *(_estimate(curve[number], method) for curve in curves))
+        for number, rate in enumerate(rates)
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Curves:
+    """Measures marks on the films of one seed, as they are and as women are drawn."""
+
+    films: Sequence[ExplainedFilm]
+    owner: NDArray[np.intp]
+    unmarked: frozenset[str]
+    rates: Numbers
+    seed: int
+    replicates: int
+
+    def measure(
+        self,
+        found: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]],
+        *,
+        tolerance_px: float,
+    ) -> Numbers:
+        """(R, 1 + replicates) sensitivities; the first column is of all films as they are."""
+        counts_false = np.array([film.name not in self.unmarked for film in self.films], dtype=bool)
+        marks = _judge(self.films, found, counts_false, tolerance_px=tolerance_px)
+        # The same women for every set of marks.
+        draws = draw_patients(
+            self.owner, np.random.default_rng(self.seed), replicates=self.replicates
+        )
+        resamples = [weigh_alike(len(self.films))]
+        resamples += [count_draws(self.owner, drawn) for drawn in draws]
+        blocks = [_sensitivities(marks, counts_false, self.rates, each) for each in resamples]
+        return np.concatenate(blocks, axis=1)
+
+
+def _mean_of_seeds(table: Numbers, chosen: NDArray[np.intp]) -> Numbers:
+    """(R, 1 + B) of (S, R, 1 + B): the mean of all seeds, and of those that each replicate drew."""
+    drawn = table[chosen.T, :, 1 + np.arange(len(chosen))].mean(axis=0).T
+    return np.concatenate([table[..., :1].mean(axis=0), drawn], axis=1)
+
+
+def _estimate(row: Numbers, method: str) -> Estimate:
+    low, high = percentile_ends(row[1:][~np.isnan(row[1:])])
+    return Estimate(float(row[0]), low, high, method)
 
 
 def _scatter(
-    film: ExplainedFilm, count: int, generator: np.random.Generator
-) -> NDArray[np.float64]:
-    cells = film.points()[film.counted]
-    return cells[generator.choice(len(cells), size=count, replace=False)]
+    films: Sequence[ExplainedFilm],
+    marks: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]],
+    generator: np.random.Generator,
+) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """The same scores on cells that are drawn from those that count."""
+    scattered = []
+    for film, (_, scores) in zip(films, marks, strict=True):
+        cells = film.points()[film.counted]
+        drawn = generator.choice(len(cells), size=len(scores), replace=False)
+        scattered.append((cells[drawn], scores))
+    return scattered
 
 
 def _judge(

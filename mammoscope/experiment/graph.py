@@ -29,6 +29,19 @@ def run_all_logits(graphs: Graphs, images: PreparedImages | FloatArray) -> NDArr
     return np.concatenate(parts).astype(np.float64)
 
 
+def run_logits_and_evidence(
+    graphs: Graphs, images: PreparedImages | FloatArray
+) -> tuple[NDArray[np.float64], FloatArray | None]:
+    """Positive-class logits (N,) and maps (N, h, w) of one pass; None of a model without maps."""
+    parts = [
+        (outputs.logit[:, -1], outputs.evidence[..., -1] if outputs.evidence is not None else None)
+        for outputs in _run(graphs, images)
+    ]
+    maps = [one for _, one in parts if one is not None]
+    logits = np.concatenate([logit for logit, _ in parts]).astype(np.float64)
+    return logits, np.concatenate(maps) if maps else None
+
+
 def run_evidence(graphs: Graphs, images: PreparedImages | FloatArray) -> FloatArray:
     """Positive-class evidence maps (N, h, w) of N inputs of a model that has them."""
     maps = [outputs.evidence for outputs in _run(graphs, images)]

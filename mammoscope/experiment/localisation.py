@@ -32,6 +32,7 @@ class ExplainedFilm:
         geometry: of the prepared array.
         lesions: circles in pixels of the film.
         inside: (h, w) cells that count, such as those over the breast; None = all.
+        seed: of the training whose map it is; each seed has the same films.
     """
 
     name: str
@@ -40,6 +41,7 @@ class ExplainedFilm:
     geometry: Geometry
     lesions: tuple[Lesion, ...]
     inside: NDArray[np.bool_] | None = None
+    seed: int = 0
 
     def __post_init__(self) -> None:
         if self.grid.ndim != 2 or not np.isfinite(self.grid).all():
@@ -78,16 +80,18 @@ class ExplainedFilm:
 
 @dataclass(frozen=True, slots=True)
 class Localisation:
-    """A figure of maps with 95 % intervals over women.
+    """A figure of maps with 95 % intervals over women, and over seeds where there are several.
 
     Attributes:
         films: how many have a circle, and were measured.
-        value: mean over these films, in [0, 1].
+        women: whose they are.
+        value: mean over these films and the seeds, in [0, 1].
         chance: the mean that maps of the same size, filled with chance, would give on them.
         excess: value - chance, film by film: what the maps know of the place.
     """
 
     films: int
+    women: int
     value: Estimate
     chance: Estimate
     excess: Estimate
@@ -150,9 +154,7 @@ def overlap(
     generator = np.random.default_rng(seed)
 
     def measure(film: ExplainedFilm) -> tuple[float, float]:
-        fine = film.in_circles(film.points(subdivision=SUBDIVISION)).any(axis=-1)
-        h, w = film.grid.shape
-        covered = fine.reshape(h, SUBDIVISION, w, SUBDIVISION).mean(axis=(1, 3))
+        covered = _covered(film)
         lesion = covered.sum()
         covered = covered[film.counted]
         marked = film.grid[film.counted] >= threshold
@@ -165,6 +167,57 @@ def overlap(
     return _localisation(films, measure, seed=seed, replicates=replicates)
 
 
+def choose_threshold(films: Sequence[ExplainedFilm], *, candidates: int = 100) -> float | None:
+    """The threshold of the highest mean overlap with the circles; of equal ones the lowest.
+
+    Args:
+        films: of other women than those that it is used on.
+        candidates: how many quantiles of the cells that count are tried.
+
+    Returns:
+        None where no film has a circle.
+    """
+    shown = [film for film in films if film.lesions]
+    if not shown:
+        return None
+    cells = np.concatenate([film.grid[film.counted] for film in shown]).astype(np.float64)
+    tried = np.unique(np.quantile(cells, np.arange(candidates) / candidates, method="nearest"))
+    sums = np.zeros(len(tried))
+    for film in shown:
+        covered = _covered(film)
+        inside, marked = covered[film.counted], film.grid[film.counted] >= tried[:, np.newaxis]
+        shared = marked @ inside
+        union = marked.sum(axis=1) + covered.sum() - shared
+        sums += np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    return float(tried[np.argmax(sums)])
+
+
+def _covered(film: ExplainedFilm) -> NDArray[np.float64]:
+    """(h, w) the share of each cell that a circle covers."""
+    fine = film.in_circles(film.points(subdivision=SUBDIVISION)).any(axis=-1)
+    h, w = film.grid.shape
+    shares = fine.reshape(h, SUBDIVISION, w, SUBDIVISION).mean(axis=(1, 3))
+    return np.asarray(shares, dtype=np.float64)
+
+
+def by_seed(films: Sequence[ExplainedFilm]) -> list[list[ExplainedFilm]]:
+    """The films of each seed, in the order of the first seed's.
+
+    Raises:
+        ValueError: the seeds do not have the same films.
+    """
+    found: dict[int, dict[str, ExplainedFilm]] = {}
+    for film in films:
+        found.setdefault(film.seed, {})[film.name] = film
+    order = list(next(iter(found.values()), {}))
+    if len(order) * len(found) != len(films) or any(set(of) != set(order) for of in found.values()):
+        raise ValueError(
+            f"maps of {[len(of) for of in found.values()]} films a seed, {len(films)} together; "
+            "expected the same films of each seed, each once"
+        )
+    return [[of[name] for name in order] for of in found.values()]
+
+
 def _localisation(
     films: Sequence[ExplainedFilm],
     measure: Callable[[ExplainedFilm], tuple[float, float]],
@@ -172,22 +225,23 @@ def _localisation(
     seed: int,
     replicates: int,
 ) -> Localisation | None:
-    shown = [film for film in films if film.lesions]
-    if not shown:
+    seeds = by_seed([film for film in films if film.lesions])
+    if not seeds:
         return None
-    table = np.array([measure(film) for film in shown])
-    every = np.ones(len(shown), dtype=bool)
-    names, patients = [film.name for film in shown], [film.patient for film in shown]
+    table = np.array([[measure(film) for film in shown] for shown in seeds])
+    every = np.ones(table.shape[:2], dtype=bool)
+    names, patients = [film.name for film in seeds[0]], [film.patient for film in seeds[0]]
 
     def estimate(values: NDArray[np.float64]) -> Estimate:
-        units = UnitScores(values[np.newaxis], every[np.newaxis], every, names, patients)
+        units = UnitScores(values, every, every[0], names, patients)
         return patient_bootstrap(units, {"mean": MeanScore()}, seed=seed, replicates=replicates)[
             "mean"
         ]
 
     return Localisation(
-        films=len(shown),
-        value=estimate(table[:, 0]),
-        chance=estimate(table[:, 1]),
-        excess=estimate(table[:, 0] - table[:, 1]),
+        films=len(names),
+        women=len(set(patients)),
+        value=estimate(table[..., 0]),
+        chance=estimate(table[..., 1]),
+        excess=estimate(table[..., 0] - table[..., 1]),
     )

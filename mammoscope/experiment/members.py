@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mammoscope.experiment.config import TrainConfig
+from mammoscope.experiment.permuted_labels import is_permuted
 from mammoscope.experiment.published_start import refuse_leakage
 from mammoscope.experiment.run import RunFolder
 from mammoscope.images.preprocess import PreprocessConfig
@@ -88,6 +89,10 @@ def _open(name: str, config: TrainConfig, *, zoo: Path, split_digest: str) -> tu
             raise DatasetError(
                 f"{name} was trained by another split than the ensemble, whose test women it may "
                 "have learnt from; give runs of one split"
+            )
+        if is_permuted(training.get("dataset", {}).get("name", "")):
+            raise DatasetError(
+                f"{name} learnt from permuted labels and knows nothing; give honest runs"
             )
         classes = tuple(training.get("dataset", {}).get("classes", ()))
         preprocess = PreprocessConfig.from_json(run.preprocess.read_text(encoding="utf-8"))

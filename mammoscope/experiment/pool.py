@@ -17,9 +17,11 @@ from mammoscope.datasets.split import Folds, digest, to_csv
 from mammoscope.experiment.baselines import color_baselines
 from mammoscope.experiment.cross_fit import fit_on_women
 from mammoscope.experiment.durable import write_file, write_json, write_text
-from mammoscope.experiment.evaluate import draw_figures
+from mammoscope.experiment.evaluate import draw_figures, localisation_of
 from mammoscope.experiment.file_baselines import file_baselines
+from mammoscope.experiment.film_maps import FilmMaps
 from mammoscope.experiment.fit import describe_dataset
+from mammoscope.experiment.permuted_labels import is_permuted
 from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.readings import (
     describe_readings,
@@ -35,7 +37,7 @@ from mammoscope.experiment.units import (
     report_folds,
     report_units,
 )
-from mammoscope.types import OperatingPoint, Split
+from mammoscope.types import DatasetError, OperatingPoint, Split
 
 
 def median_best_epoch(members: Sequence[RunFolder]) -> int:
@@ -68,10 +70,18 @@ def pool(
         dataset: that they were trained on.
         split: what the members were made from.
         refitted: the network of all women; None without folds, or where there is none.
+
+    Raises:
+        DatasetError: a member learnt from permuted labels, or maps of unlike members.
     """
     # Until the new one is written, what is here is no evaluated run.
     out.report.unlink(missing_ok=True)
     trained = [member.read_training() for member in members]
+    if any(is_permuted(training["dataset"]["name"]) for training in trained):
+        raise DatasetError(
+            f"{members[0].path} learnt from permuted labels; expected honest runs, since a pool "
+            "is to be compared: train once with `mammoscope train --permute-labels` instead"
+        )
     trained_after = sum(training.get("trained_after_readings", 0) for training in trained)
     table = Predictions.join(Predictions.read(member.predictions).of("test") for member in members)
     chosen = refitted or members[0]
@@ -96,6 +106,7 @@ def pool(
     write_text(out.config, members[0].config.read_text(encoding="utf-8"))
     write_text(out.history, _joined_history(members))
     table.write(out.predictions)
+    _join_maps(out, members)
     summary = {
         **described,
         "fold": 0,
@@ -123,6 +134,7 @@ def pool(
     baselines |= file_baselines(table, dataset, split, seed=seed)
     if isinstance(split, Split):
         baselines |= color_baselines(table, dataset, split, seed=seed)
+    localisation = localisation_of(out, dataset, seed=seed)
     report = {
         "parts": {"test": [asdict(unit) for unit in report_units(table, seed=seed)]},
         "folds": list(report_folds(table, seed=seed)),
@@ -133,12 +145,21 @@ def pool(
         "baselines": {name: asdict(estimate) for name, estimate in baselines.items()},
         "calibration": described.get("calibration"),
         "test_readings": describe_readings(readings, trained_after=trained_after),
+        **({"localisation": localisation} if localisation else {}),
         "parity": described["parity"],
         "split_digest": summary["split_digest"],
     }
     draw_figures(out, {"test": table}, dataset.task.classes)
     write_json(out.training, summary)
     write_json(out.report, report)
+
+
+def _join_maps(out: RunFolder, members: Sequence[RunFolder]) -> None:
+    """All maps or none: those of some folds alone would be figures of some women alone."""
+    out.maps.unlink(missing_ok=True)
+    kept = [member.maps for member in members if member.maps.is_file()]
+    if len(kept) == len(members):
+        FilmMaps.join([FilmMaps.read(path) for path in kept]).write(out.maps)
 
 
 def _count(split: Split | Folds, dataset: Dataset) -> dict[str, dict[str, int]]:

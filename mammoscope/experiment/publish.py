@@ -11,6 +11,7 @@ from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.fit import LARGEST_DIFFERENCE, LARGEST_GRAPH_BYTES
 from mammoscope.experiment.leak import is_leaked
 from mammoscope.experiment.limits import chance_limits, mix_limit, tuning_limits
+from mammoscope.experiment.permuted_labels import is_permuted
 from mammoscope.experiment.readings import list_readings, reading_limits
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.starts import describe_start
@@ -110,6 +111,11 @@ def _refuse_unfit(run: RunFolder, training: dict[str, Any]) -> None:
         raise DatasetError(
             f"{run.path} repeats a leak on purpose: no figure of it may be believed; publish the "
             "model of an honest study"
+        )
+    if is_permuted(training["dataset"]["name"]):
+        raise DatasetError(
+            f"{run.path} learnt from permuted labels, to check maps by: it knows nothing; publish "
+            "the model that it was made to check"
         )
     if not training.get("whole", True):
         raise DatasetError(

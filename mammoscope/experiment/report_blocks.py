@@ -52,13 +52,17 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Photograph:
-    """A picture of real data, kept as `stem.png`; a format that may be published leaves it out."""
+    """A picture of real data, kept as `stem.png`; a format that may be published leaves it out.
+
+    A broad one scrolls on a phone.
+    """
 
     kind: ClassVar[str] = "photograph"
     name: str
     stem: str
     alt: str
     caption: str
+    broad: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,8 @@ def estimate_text(row: Values | None) -> str:
     """`0.64 (0.60 to 0.68)`; "not defined" of a figure that is not."""
     if row is None:
         return "not defined"
-    return f"{row['value']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+    # z: a difference that rounds to nothing has no sign.
+    return f"{row['value']:z.2f} ({row['low']:z.2f} to {row['high']:z.2f})"
 
 
 def auc_text(row: Values) -> str:

@@ -75,6 +75,16 @@ class RunFolder:
         return self.path / "predictions.csv"
 
     @property
+    def maps(self) -> Path:
+        """Maps of test films; not there where no lesion has a circle, or the model has no map."""
+        return self.path / "maps.npz"
+
+    @property
+    def saliency(self) -> Path:
+        """What sanity checks of the maps found."""
+        return self.path / "saliency.json"
+
+    @property
     def class_scores(self) -> Path:
         """Of a run of more than two classes, in the place of its predictions."""
         return self.path / "class-scores.csv"

@@ -17,7 +17,7 @@ from skimage.metrics import structural_similarity
 from mammoscope.experiment.graph import run_evidence
 from mammoscope.experiment.prepared import PreparedImages
 from mammoscope.experiment.shuffled_weights import list_layers, shuffle_weights
-from mammoscope.experiment.statistics import REPLICATES, Labels, UnitScores, patient_bootstrap
+from mammoscope.experiment.statistics import REPLICATES, UnitScores, patient_bootstrap
 from mammoscope.experiment.weighted_metrics import MeanScore
 from mammoscope.inference.runtime import Session
 from mammoscope.types import Estimate, FloatArray
@@ -172,21 +172,6 @@ def check_weights(
     return WeightCheck(
         between=between.estimate(patients, seed=seed, replicates=replicates), steps=tuple(found)
     )
-
-
-def permute_labels(labels: Labels, *, seed: int) -> Labels:
-    """The same labels (N,) on other images, for the check of a network that learnt nothing true.
-
-    Adebayo et al. 2018: train a network of the same architecture on these, until it
-    fits them, and hold its maps against those of the real one by `compare_maps`. Maps that stay
-    alike show the image, and not what was learnt.
-
-    Raises:
-        ValueError: a class is absent, so that nothing can change.
-    """
-    if labels.all() or not labels.any():
-        raise ValueError("labels of one class cannot be permuted; expected both")
-    return np.random.default_rng(seed).permutation(labels)
 
 
 def _rank_correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:

@@ -19,6 +19,7 @@ from mammoscope.experiment.durable import write_json
 from mammoscope.experiment.fit import check_parity, describe_dataset, describe_fit, fit
 from mammoscope.experiment.graph import run_logits
 from mammoscope.experiment.heatmaps import heatmap_scale
+from mammoscope.experiment.permuted_labels import mark_permuted, permute_part
 from mammoscope.experiment.plots import draw_curves
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.readings import list_readings
@@ -120,17 +121,21 @@ def _train(
     for note in dataset.notes:
         say(f"note: {note}")
     data = prepare_parts(dataset, split, ("train", "validation"), config.preprocess, cache, say=say)
+    learnt, chooses, described = data["train"], data["validation"], describe_dataset(dataset)
+    if config.fit.permute_labels:
+        say("labels of training women are permuted: a network to check maps by, and nothing else")
+        # The check wants the epoch that fits them best, and no true label tells that one.
+        learnt = chooses = permute_part(learnt, seed=config.seed)
+        described = mark_permuted(described)
     with track(tracker, run.path, config=asdict(config)) as told:
-        history = fit(
-            classifier, config, data["train"], data["validation"], run, tracker=told, say=say
-        )
+        history = fit(classifier, config, learnt, chooses, run, tracker=told, say=say)
     size = sum(graph.stat().st_size for graph in run.graphs)
     say(f"exported: {len(run.graphs)} graph(s) of {size:,} bytes")
     summary = {
         **describe_fit(classifier, config, history),
         "seed": config.seed,
         "fold": config.fold,
-        "dataset": describe_dataset(dataset),
+        "dataset": described,
         "split_digest": digest(split),
         "women": {name: len({r.patient for r in part}) for name, part in split.parts().items()},
         "images": {name: len(part) for name, part in split.parts().items()},
@@ -181,8 +186,14 @@ def refit(
         cache, zoo, say: as for `train`.
 
     Raises:
-        DatasetError, DecodeError, ModelIntegrityError: as for `train`.
+        DatasetError: labels are to be permuted, or as for `train`.
+        DecodeError, ModelIntegrityError: as for `train`.
     """
+    if config.fit.permute_labels:
+        raise DatasetError(
+            "labels are to be permuted, and a network of all women was asked for; expected one "
+            "training to check maps by: use `mammoscope train --permute-labels`"
+        )
     run = RunFolder(out)
     if run.training.is_file():
         run.checkpoint.unlink(missing_ok=True)

@@ -80,3 +80,25 @@ def test_folds_and_an_ensemble_are_told(values: dict[str, Any]) -> None:
     tripod, claim = answers({**values, "models": models})
     assert tripod["12a"].startswith("5 folds of women")
     assert claim["27"] == "dense: a vote of the other networks."
+
+
+def test_groups_and_maps_are_told_where_the_report_has_them(values: dict[str, Any]) -> None:
+    def by(grouping: str, *, known_of: str = "everybody") -> dict[str, Any]:
+        unit = values["unit"]
+        return {"grouping": grouping, "unit": unit, "known_of": known_of, "groups": []}
+
+    groups = {"by": [by("age"), by("site"), by("lesion", known_of="positives")]}
+    of_all = {model["name"]: groups for model in values["models"]}
+    tripod, claim = answers({**values, "subgroups": of_all})
+    assert tripod["23b"] == tripod["12d"] == "AUC by age and site: see the section For whom."
+    assert tripod["14"] == "AUC by age: see the section For whom."
+    assert claim["36"].startswith("Numbers of the tested by age and site")
+    assert "Subgroups by age and site" in tripod["23a"]
+    without, _ = answers({**values, "subgroups": {"cnn": {"by": [by("site")]}}})
+    assert without["14"] == EMPTY and without["12d"].startswith("AUC by site")
+    models = [{**model, "localisation": None, "saliency": None} for model in values["models"]]
+    _, claim = answers({**values, "models": models})
+    assert claim["31"] == EMPTY
+    models[0]["localisation"] = {"pointing": {}}
+    _, claim = answers({**values, "models": models})
+    assert claim["31"].startswith("Measured: whether the maps point at lesions")

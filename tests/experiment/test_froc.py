@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -112,9 +114,21 @@ def test_noise_finds_what_chance_finds_and_a_map_of_the_lesions_finds_more() -> 
         for point in froc(films, rates=(0.5, 1.0), seed=0, shuffles=10, replicates=200):
             # Peaks keep a distance from each other that chance does not: nearly, not just, alike.
             if knows:
-                assert point.sensitivity.low > point.chance + 0.15
+                assert point.excess.low > 0.15
             else:
-                assert point.sensitivity.value == pytest.approx(point.chance, abs=0.06)
+                assert point.sensitivity.value == pytest.approx(point.chance.value, abs=0.06)
+
+
+def test_of_several_seeds_the_curve_is_their_mean_and_the_women_are_counted_once() -> None:
+    found_it, missed = {(1, 1): 5.0, (6, 6): 3.0}, {(1, 1): 2.0, (6, 6): 3.0}
+    films = [film("a", found_it, (1, 1)), film("b", {})]
+    films += [replace(film("b", {}), seed=1), replace(film("a", missed, (1, 1)), seed=1)]
+    (point,) = froc(films, rates=(0.0,), seed=0, shuffles=2, replicates=200)
+    assert point.sensitivity.value == 0.5
+    assert (point.sensitivity.low, point.sensitivity.high) == (0.0, 1.0)
+    assert "2 patients, mean of 2 seeds" in point.sensitivity.method
+    with pytest.raises(ValueError, match="the same films of each seed"):
+        froc(films[:3], rates=(0.0,), seed=0)
 
 
 def test_the_bootstrap_agrees_with_drawing_films_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +145,8 @@ def test_the_bootstrap_agrees_with_drawing_films_out(monkeypatch: pytest.MonkeyP
     expected = []
     for _ in range(60):
         women = generator.integers(6, size=6)
-        drawn = [films[index] for woman in women for index in (2 * woman, 2 * woman + 1)]
+        indices = [index for woman in women for index in (2 * woman, 2 * woman + 1)]
+        drawn = [replace(films[index], name=f"{place}") for place, index in enumerate(indices)]
         for one in froc(drawn, rates=(1.0,), seed=0, shuffles=1, replicates=1):
             expected.append(one.sensitivity.value)
     low, high = np.percentile(expected, (2.5, 97.5))

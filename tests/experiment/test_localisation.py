@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from mammoscope.experiment.localisation import ExplainedFilm, overlap, pointing_game
+from mammoscope.experiment.localisation import (
+    ExplainedFilm,
+    choose_threshold,
+    overlap,
+    pointing_game,
+)
 from mammoscope.types import Geometry, Lesion
 
 # Half the film's size, mirrored: what is left on the map is right on the film.
@@ -114,6 +121,32 @@ def test_the_lesions_own_cells_overlap_wholly() -> None:
     large = film(np.zeros((8, 4)), (40, 80, 300))
     found = overlap([large], threshold=0.0, seed=0, replicates=20)
     assert found is not None and found.value.value == 1.0
+
+
+def test_several_seeds_are_averaged_and_drawn_and_films_counted_once() -> None:
+    hit, miss = film(peak(2, 3), (12, 52, 8)), film(peak(2, 0), (12, 52, 8))
+    found = pointing_game([hit, replace(miss, seed=1)], seed=0, replicates=200)
+    assert found is not None
+    assert (found.films, found.women, found.value.value) == (1, 1, 0.5)
+    assert (found.value.low, found.value.high) == (0.0, 1.0)
+    assert found.chance.low == pytest.approx(found.chance.high)
+    with pytest.raises(ValueError, match="the same films of each seed"):
+        pointing_game([hit, replace(miss, seed=1, name="b")], seed=0)
+
+
+def test_the_threshold_is_that_of_the_highest_overlap() -> None:
+    """The brightest cell is off the lesion: to mark the next four as well overlaps most."""
+    grid = np.zeros((8, 4))
+    grid[2:4, 1:3], grid[7, 3], grid[0, 0:3] = 2.0, 5.0, 1.0
+    shown = film(grid, (40, 60, 20))
+    assert choose_threshold([shown, film(grid, name="none")]) == 2.0
+    values = {}
+    for threshold in (0.0, 1.0, 2.0, 5.0):
+        found = overlap([shown], threshold=threshold, seed=0, shuffles=1, replicates=1)
+        assert found is not None
+        values[threshold] = found.value.value
+    assert max(values, key=lambda threshold: values[threshold]) == 2.0
+    assert choose_threshold([film(grid)]) is None
 
 
 def test_without_a_circle_there_is_no_figure() -> None:
