@@ -14,7 +14,7 @@ def audit(
         typer.Argument(
             metavar="NAME | A B",
             help="a data set's name (with --root), cbis-ddsm (labels only), or two folders of "
-            "images or two CSVs of labels, each a part",
+            "images or two CSVs of labels (and of images, if they lie beside), each a part",
         ),
     ],
     root: Annotated[
@@ -37,8 +37,16 @@ def audit(
         ),
     ] = None,
     histology: Annotated[
-        bool, typer.Option("--histology", help="two folders hold stained tissue")
+        bool, typer.Option("--histology", help="a pair's images are stained tissue")
     ] = False,
+    accept: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="CSV of first, second and reason: pairs, named as in audit.json, that you looked "
+            "at and found honest",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="write audit.html and audit.json there")
     ] = None,
@@ -58,10 +66,12 @@ def audit(
     import json
 
     from mammoscope.experiment.audit import audit as run_audit
-    from mammoscope.experiment.audit_report import PAGE, verdict, write_audit
+    from mammoscope.experiment.audit_accept import read_accepted
+    from mammoscope.experiment.audit_report import PAGE, hints, verdict, write_audit
     from mammoscope.experiment.audit_source import open_pair, open_rows
 
     roles = dict(_role(text) for text in column or [])
+    accepted = read_accepted(accept) if accept is not None else ()
     if len(what) == 2:
         if root is not None or split is not None or task is not None:
             raise typer.BadParameter("--root, --split and --task go with one name, not with two")
@@ -74,13 +84,20 @@ def audit(
         rows = open_rows(what[0], root, split=split, split_seed=split_seed, task=task)
     else:
         raise typer.BadParameter(f"{len(what)} names; expected a data set, or a pair")
-    values = run_audit(rows, jobs=jobs, say=lambda line: typer.echo(line, err=True))
+    values = run_audit(
+        rows,
+        accepted=accepted,
+        jobs=jobs,
+        say=lambda line: typer.echo(line, err=True),
+    )
     if out is not None:
         write_audit(rows, values, out)
     if as_json:
         typer.echo(json.dumps(values, ensure_ascii=False, allow_nan=False))
     else:
         typer.echo(verdict(values))
+        if told := hints(values):
+            typer.echo(told)
         typer.echo(values["notice"])
         if out is not None:
             typer.echo(out / PAGE)

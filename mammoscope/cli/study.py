@@ -66,6 +66,14 @@ def study(
     zoo: Annotated[
         Path | None, typer.Option(metavar="DIR", help="where --init finds a published model")
     ] = None,
+    accept_pairs: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="CSV of first, second and reason: pairs that the audit found and you looked at "
+            "and found to be no leak; kept with the study",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="the comparison")] = False,
 ) -> None:
     """Split, train, evaluate, compare and report; run again, it goes on where it was stopped."""
@@ -105,6 +113,7 @@ def study(
             jobs=jobs,
             cache=cache,
             zoo=zoo or PACKAGE_ZOO,
+            accept=accept_pairs,
             say=lambda line: typer.echo(line, err=True),
         )
     typer.echo(json.dumps(comparison, allow_nan=False) if as_json else out / "report/report.html")

@@ -51,6 +51,9 @@ def survey(
     zoo: Annotated[
         Path | None, typer.Option(metavar="DIR", help="where --init finds a published model")
     ] = None,
+    accept_pairs: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="as of `mammoscope study`")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="the table")] = False,
 ) -> None:
     """Two studies of the same models, by patient and with a leak repeated, and one table of both.
@@ -96,6 +99,7 @@ def survey(
             jobs=jobs,
             cache=cache,
             zoo=zoo or PACKAGE_ZOO,
+            accept=accept_pairs,
             say=lambda line: typer.echo(line, err=True),
         )
     if as_json:

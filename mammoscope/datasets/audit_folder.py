@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mammoscope.datasets.audit_names import mias_keys
 from mammoscope.datasets.audit_rows import AuditRows, KeyMechanism
+from mammoscope.datasets.audit_table import POSITIVE
 from mammoscope.datasets.patients import PATIENTS_FILE
 from mammoscope.images.decode import decode
 from mammoscope.types import BreastImage, DatasetError, DecodeError, Modality
@@ -122,10 +123,11 @@ def _read_patients(table: Path) -> dict[str, tuple[str, str]]:
 
 
 def _positive(found: Sequence[Sequence[str]]) -> NDArray[np.bool_] | None:
-    """True = of the later of two class folders by name; None where there are no such two."""
+    """True = of the class folder whose name says so, else of the later one; None = no such two."""
     classes = [{path.partition("/")[0] if "/" in path else "" for path in part} for part in found]
     if classes[0] != classes[1] or len(classes[0]) != 2 or "" in classes[0]:
         return None
     # Which of the two is called positive turns every AUC around, and changes nothing else.
-    later = max(classes[0])
-    return np.array([path.partition("/")[0] == later for part in found for path in part])
+    said = [name for name in classes[0] if name.casefold() in POSITIVE]
+    positive = said[0] if len(said) == 1 else max(classes[0])
+    return np.array([path.partition("/")[0] == positive for part in found for path in part])

@@ -77,6 +77,7 @@ class LeakedPair:
         evidence: why, in words.
         distance: of the hashes of a pair of pictures, as `near_duplicates` says; None of keys.
         matches: points that both pictures show at the same place; None of keys.
+        accepted: why a person found it honest, so that it is no leak; None = it is one.
     """
 
     first: int
@@ -85,6 +86,7 @@ class LeakedPair:
     evidence: str
     distance: float | None = None
     matches: int | None = None
+    accepted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,5 +154,7 @@ def _shared(
 
 
 def _evidence(text: str, mechanism: Mechanism, first: int, second: int) -> str:
-    word = "SHA-256 of the decoded pixels" if mechanism == "identical pixels" else "key"
-    return f"{word} {text[:80]}: {first} and {second} {'row' if first + second == 2 else 'rows'}"
+    # A dozen digits tell a digest from a million others, and are no wider than a page.
+    pixels = mechanism == "identical pixels"
+    shown = f"SHA-256 of the decoded pixels {text[:12]}…" if pixels else f"key {text[:80]}"
+    return f"{shown}: {first} and {second} {'row' if first + second == 2 else 'rows'}"

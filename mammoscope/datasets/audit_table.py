@@ -1,9 +1,10 @@
-"""The rows that an audit looks at in tables of labels: a CSV a part, no images."""
+"""The rows that an audit looks at in tables of labels, a CSV a part, and the images they name."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 
 from mammoscope.datasets.audit_names import mias_keys, parent_keys
 from mammoscope.datasets.audit_rows import AuditRows, KeyMechanism
-from mammoscope.types import DatasetError
+from mammoscope.images.decode import decode
+from mammoscope.types import BreastImage, DatasetError, Modality
 
 # What a column may be called, in any case and with blanks, - or _ between words.
 _NAMES: Mapping[str, tuple[str, ...]] = {
@@ -25,7 +27,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "label": ("label", "cancer", "pathology", "target", "class", "severity", "diagnosis"),
 }
 ROLES = tuple(_NAMES)
-_POSITIVE = frozenset(
+POSITIVE = frozenset(
     {"1", "1.0", "true", "yes", "y", "m", "malignant", "cancer", "abnormal", "positive"}
     | {"metastasis", "carcinoma"}
 )
@@ -40,12 +42,14 @@ class Table:
         file: its name, for a row that names no image.
         columns: name, in lower case with `_` between words → its N texts, without blanks around.
         rows: N.
+        folder: that the images are named from.
     """
 
     name: str
     file: str
     columns: Mapping[str, Sequence[str]]
     rows: int
+    folder: Path
 
 
 def read_table(path: Path, name: str) -> Table:
@@ -76,22 +80,28 @@ def read_table(path: Path, name: str) -> Table:
         column: [text.strip() for text in values]
         for column, values in zip(header, texts, strict=True)
     }
-    return Table(name, path.name, columns, len(rows))
+    return Table(name, path.name, columns, len(rows), path.parent)
 
 
 def rows_of_tables(
-    tables: Sequence[Table], name: str, *, named: Mapping[str, str] | None = None
+    tables: Sequence[Table],
+    name: str,
+    *,
+    named: Mapping[str, str] | None = None,
+    modality: Modality = "mammogram",
 ) -> AuditRows:
     """The rows of all tables, each a part; tables of one name are one part.
 
     A patient, a side, a view, an image, a lesion and a label are known by what their columns are
     usually called. Where there are no patients and every image names a mini-MIAS film, its woman
-    is known.
+    is known. Images that lie where the tables name them, from a table's own folder, are looked at
+    if all of them do; of those that do, headers and sizes in any case.
 
     Args:
         tables: at least two parts of them.
         name: of what is audited.
         named: `patient`, `side`, `view`, `image`, `lesion`, `kind` or `label` → column that is it.
+        modality: what kind of pictures the images are.
 
     Raises:
         DatasetError: a column that is asked for is not there, or nothing that could be shared is.
@@ -112,6 +122,8 @@ def rows_of_tables(
         )
     label = found["label"]
     told = {found[role] for role in ("label", "image", "patient")} - {""}
+    files = _files(tables, images) if images else []
+    there = sum(map(bool, files))
     return AuditRows(
         name=name,
         parts=parts,
@@ -121,6 +133,31 @@ def rows_of_tables(
         keys=keys,
         positive=_positive(columns[label]) if label else None,
         columns={column: texts for column, texts in columns.items() if column not in told},
+        load=_loader(files, modality) if there == len(part) else None,
+        file=lambda row: Path(files[row]) if files and files[row] else None,
+        notes=_notes(there, len(part)),
+    )
+
+
+def _files(tables: Sequence[Table], images: Sequence[str]) -> list[str]:
+    """Where the images lie; "" of one that is not there. As texts: there may be a million."""
+    folders = [str(table.folder) for table in tables for _ in range(table.rows)]
+    places = (os.path.join(*place) for place in zip(folders, images, strict=True))  # noqa: PTH118
+    return [place if os.path.isfile(place) else "" for place in places]  # noqa: PTH113
+
+
+def _loader(files: Sequence[str], modality: Modality) -> Callable[[int], BreastImage]:
+    return lambda row: decode(Path(files[row]).read_bytes(), modality=modality)
+
+
+def _notes(there: int, rows: int) -> tuple[str, ...]:
+    if there == rows:
+        return ()
+    if not there:
+        return ("the tables name no image that lies beside them, so labels only were compared",)
+    return (
+        f"only {there} of {rows} images lie where the tables name them, so pixels were not "
+        "compared; give all images, or tables of those that are there",
     )
 
 
@@ -176,7 +213,7 @@ def _keys(
 
 def _positive(labels: Sequence[str]) -> NDArray[np.bool_] | None:
     """Which rows are positive; None where the words for it are not known."""
-    known = {label: label.casefold() in _POSITIVE for label in set(labels)}
+    known = {label: label.casefold() in POSITIVE for label in set(labels)}
     if len(set(known.values())) < 2:
         return None
     return np.fromiter((known[label] for label in labels), np.bool_, len(labels))

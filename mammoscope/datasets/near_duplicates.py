@@ -192,9 +192,11 @@ def _told(first: int, second: int, agreement: Agreement) -> LeakedPair:
         mechanism = "crops of one region"
     elif quarter > _TURNED or agreement.stretch > _STRETCHED:
         mechanism = "augmented copy"
+    # Half a turn has no direction, whichever side of it was measured.
+    degrees = abs(turn) if abs(turn := round(agreement.degrees)) == 180 else turn
     changes = [
         *(["mirrored"] if agreement.mirrored else []),
-        *([f"turned by {agreement.degrees:.0f}°"] if abs(agreement.degrees) > _TURNED else []),
+        *([f"turned by {degrees}°"] if abs(agreement.degrees) > _TURNED else []),
         f"{agreement.matches} points match, {agreement.share:.0%} of those in sight of both",
         f"{agreement.shown[0]:.0%} of the first and {agreement.shown[1]:.0%} of the second "
         "in common",

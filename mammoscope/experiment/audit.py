@@ -11,21 +11,24 @@ from typing import Any
 import numpy as np
 
 from mammoscope import __version__
+from mammoscope.datasets.audit_headers import Headers, read_headers
 from mammoscope.datasets.audit_looks import Look, look_at
 from mammoscope.datasets.audit_rows import (
     KEY_MECHANISMS,
     AuditRows,
     LeakedPair,
+    Mechanism,
     identical_pixels,
     shared_keys,
 )
 from mammoscope.datasets.near_duplicates import FEWEST_KEYPOINTS, find_near_duplicates
+from mammoscope.experiment.audit_accept import AcceptedPair, accept
 from mammoscope.experiment.audit_shortcuts import find_shortcuts
 from mammoscope.experiment.prepared import Say
 from mammoscope.types import RESEARCH_NOTICE, DecodeError
 
 # Mechanism → the key of its count in `audit.json`.
-COUNTS: Mapping[str, str] = {
+COUNTS: Mapping[Mechanism, str] = {
     "same patient": "shared_patients",
     "same breast": "shared_breasts",
     "same image": "shared_images",
@@ -44,6 +47,7 @@ _SAY_EVERY = 500
 def audit(
     rows: AuditRows,
     *,
+    accepted: Sequence[AcceptedPair] = (),
     shortcuts: bool = True,
     jobs: int | None = None,
     say: Say = lambda line: None,
@@ -51,41 +55,48 @@ def audit(
     """What `audit.json` holds: counts a mechanism, the pairs with their evidence, the hints.
 
     A leak is a pair of rows of two parts, whatever joins them. A label that can be read from
-    something else than the picture is a hint: it is told, and is no leak.
+    something else than the picture is a hint: it is told, and is no leak. Counts are of what
+    leaks; what was accepted stands among the pairs, last, with its reason.
 
     Args:
         rows: with images or without.
+        accepted: pairs that a person found honest.
         shortcuts: whether hints are looked for.
         jobs: images decoded at the same time; None = as many as there are cores.
         say: told of progress, a line at a time.
     """
     pairs: list[LeakedPair] = []
-    counts = dict.fromkeys(COUNTS.values(), 0)
     for mechanism in KEY_MECHANISMS:
-        shared = shared_keys(rows, mechanism)
-        counts[COUNTS[mechanism]] = shared.count
-        pairs += shared.pairs
+        pairs += shared_keys(rows, mechanism).pairs
     looks, reasons = _look(rows, jobs, say) if rows.load else ([], [])
     if looks:
         same = identical_pixels(rows, [look.digest if look else "" for look in looks])
-        counts["identical_pixels"] = same.count
-        found = _near_duplicates(rows, looks, say)
-        counts.update(Counter(COUNTS[pair.mechanism] for pair in found))
-        pairs += [*same.pairs, *found]
+        pairs += [*same.pairs, *_near_duplicates(rows, looks, say)]
+    pairs, strange = accept(rows, pairs, accepted)
+    for line in strange:
+        say(f"audit: {line}")
     kept = _kept(pairs)
+    # Nothing could be told from them where labels are not known.
+    asked = shortcuts and rows.positive is not None
+    headers = read_headers(rows, say=say) if asked else Headers({}, 0, ())
     return {
         "mammoscope": __version__,
         "notice": RESEARCH_NOTICE,
         "name": rows.name,
         "notes": list(rows.notes),
         "parts": _parts(rows),
-        "compared": _compared(rows, looks),
+        "compared": {**_compared(rows, looks), "headers": headers.read},
         "unreadable": reasons,
-        "leak": bool(pairs),
-        **counts,
+        "unreadable_headers": list(headers.reasons),
+        "leak": any(pair.accepted is None for pair in pairs),
+        **_counts(rows, looks, pairs),
+        "accepted_pairs": sum(pair.accepted is not None for pair in pairs),
+        "accepted_not_found": strange,
         "pairs": [_pair(rows, pair) for pair in kept],
         "pairs_left_out": len(pairs) - len(kept),
-        "shortcuts": find_shortcuts(rows, looks, say=say) if shortcuts else None,
+        "shortcuts": (
+            find_shortcuts(rows, looks, headers=headers.columns, say=say) if asked else None
+        ),
     }
 
 
@@ -99,7 +110,9 @@ def _look(rows: AuditRows, jobs: int | None, say: Say) -> tuple[list[Look | None
         try:
             return look_at(load(row))
         except DecodeError as error:
-            return f"{rows.paths[row]}: {error}"
+            # Some readers name the file themselves.
+            text, path = str(error), rows.paths[row]
+            return text if text.startswith(path) else f"{path}: {text}"
 
     looks: list[Look | None] = []
     reasons: list[str] = []
@@ -131,12 +144,37 @@ def _near_duplicates(rows: AuditRows, looks: Sequence[Look | None], say: Say) ->
     ]
 
 
+def _counts(
+    rows: AuditRows, looks: Sequence[Look | None], pairs: Sequence[LeakedPair]
+) -> dict[str, int]:
+    """How many keys or pictures leak, however many parts share one; else how many pairs."""
+    joined: dict[Mechanism, set[object]] = {}
+    for pair in pairs:
+        if pair.accepted is None:
+            found = joined.setdefault(pair.mechanism, set())
+            found.add(_joined_by(rows, looks, pair))
+    return {key: len(joined.get(mechanism, ())) for mechanism, key in COUNTS.items()}
+
+
+def _joined_by(rows: AuditRows, looks: Sequence[Look | None], pair: LeakedPair) -> object:
+    for mechanism in KEY_MECHANISMS:
+        if pair.mechanism == mechanism:
+            return rows.keys[mechanism][pair.first]
+    look = looks[pair.first]
+    if pair.mechanism == "identical pixels" and look is not None:
+        return look.digest
+    return pair.first, pair.second
+
+
 def _kept(pairs: Sequence[LeakedPair]) -> list[LeakedPair]:
-    """The first of each mechanism, so that many of one do not push out the others."""
+    """The first of each mechanism, so that many of one do not push out the others.
+
+    What was accepted pushes out none that leaks.
+    """
     ranks: Counter[str] = Counter()
     ranked = []
     for pair in pairs:
-        ranked.append((ranks[pair.mechanism], pair))
+        ranked.append(((pair.accepted is not None, ranks[pair.mechanism]), pair))
         ranks[pair.mechanism] += 1
     kept = {id(pair) for _, pair in sorted(ranked, key=lambda one: one[0])[:_MOST_PAIRS]}
     return [pair for pair in pairs if id(pair) in kept]
@@ -170,4 +208,5 @@ def _pair(rows: AuditRows, pair: LeakedPair) -> dict[str, Any]:
         "evidence": pair.evidence,
         "distance": pair.distance,
         "matches": pair.matches,
+        "accepted": pair.accepted,
     }

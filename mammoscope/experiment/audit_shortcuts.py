@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mammoscope.datasets.audit_headers import name_presence
 from mammoscope.datasets.audit_looks import Look
 from mammoscope.datasets.audit_rows import AuditRows, code
 from mammoscope.experiment.clustered_auc import Floats, clustered_auc
@@ -40,7 +41,11 @@ class _Field:
 
 
 def find_shortcuts(
-    rows: AuditRows, looks: Sequence[Look | None] = (), *, say: Say = lambda line: None
+    rows: AuditRows,
+    looks: Sequence[Look | None] = (),
+    *,
+    headers: Mapping[str, Sequence[str]] | None = None,
+    say: Say = lambda line: None,
 ) -> list[dict[str, Any]] | None:
     """A row a field that is known: the AUC with which it alone tells the label, and from how many.
 
@@ -49,6 +54,7 @@ def find_shortcuts(
     Args:
         rows: whose labels are known, else there is nothing to tell.
         looks: (N,) at the images, if there are any.
+        headers: name → (N,) texts of the files' headers, if there are any; "" = not known.
         say: told of progress, a line at a time.
     """
     labels = rows.positive
@@ -61,7 +67,7 @@ def find_shortcuts(
         *_orders(rows),
         *_files(rows),
         *_pictures(looks),
-        *_columns(rows, looks, patients),
+        *_columns(_texts(rows, looks, headers or {}), rows, patients),
     ]:
         known = field.known
         if not known.any() or len(np.unique(field.scores[known])) < 2:
@@ -134,8 +140,6 @@ def _natural(text: str) -> list[tuple[int, int, str]]:
 
 
 def _files(rows: AuditRows) -> list[_Field]:
-    if rows.load is None:
-        return []
     files = [rows.file(row) for row in range(len(rows.paths))]
     sizes = [float("nan") if file is None else file.stat().st_size for file in files]
     return [_numbers("file size", sizes)]
@@ -163,13 +167,38 @@ def _numbers(name: str, values: Sequence[float]) -> _Field:
     return _Field(name, scores, np.isfinite(scores), HOW_NUMBERS)
 
 
-def _columns(
-    rows: AuditRows, looks: Sequence[Look | None], patients: NDArray[np.intp]
-) -> list[_Field]:
-    assert rows.positive is not None
+def _texts(
+    rows: AuditRows, looks: Sequence[Look | None], headers: Mapping[str, Sequence[str]]
+) -> dict[str, Sequence[str]]:
+    """Everything that is known as texts, name → (N,)."""
     columns = dict(rows.columns or {})
+    columns.update(_given(columns))
     if looks:
         columns["format"] = ["" if look is None else look.format for look in looks]
+    columns.update(headers)
+    return columns
+
+
+def _given(columns: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Whether a column says anything of a row, one for all that are silent of the same rows.
+
+    A finding that is noted of cancers only, or a score of one hospital, tells by being there.
+    """
+    groups: dict[bytes, list[str]] = {}
+    for name, texts in columns.items():
+        known = np.fromiter(map(bool, texts), np.bool_, len(texts))
+        if known.any() and not known.all():
+            groups.setdefault(known.tobytes(), []).append(name)
+    return {
+        name_presence(names): ["yes" if text else "no" for text in columns[names[0]]]
+        for names in groups.values()
+    }
+
+
+def _columns(
+    columns: Mapping[str, Sequence[str]], rows: AuditRows, patients: NDArray[np.intp]
+) -> list[_Field]:
+    assert rows.positive is not None
     fields = []
     for name, texts in columns.items():
         distinct = dict.fromkeys(texts)

@@ -11,7 +11,7 @@ from mammoscope.datasets.audit_folder import rows_of_folders
 from mammoscope.datasets.audit_rows import AuditRows
 from mammoscope.datasets.audit_table import ROLES, read_table, rows_of_tables
 from mammoscope.datasets.catalog import open_dataset
-from mammoscope.types import DatasetError
+from mammoscope.types import DatasetError, Modality
 
 
 def open_rows(
@@ -44,13 +44,14 @@ def open_pair(first: Path, second: Path, *, named: Mapping[str, str], histology:
     Args:
         first, second: both folders, or both files.
         named: of CSVs, role → column.
-        histology: whether folders hold stained tissue.
+        histology: whether the images are stained tissue.
 
     Raises:
         DatasetError: one of each, something that is not there, or a role that is unknown.
     """
+    modality: Modality = "histology" if histology else "mammogram"
     if first.is_dir() and second.is_dir():
-        return rows_of_folders(first, second, modality="histology" if histology else "mammogram")
+        return rows_of_folders(first, second, modality=modality)
     if not (first.is_file() and second.is_file()):
         raise DatasetError(
             f"{first} and {second} are not two folders, nor two files; expected a pair of either"
@@ -61,4 +62,4 @@ def open_pair(first: Path, second: Path, *, named: Mapping[str, str], histology:
     same = first.name == second.name
     names = [str(path) if same else path.name for path in (first, second)]
     tables = [read_table(path, name) for path, name in zip((first, second), names, strict=True)]
-    return rows_of_tables(tables, f"{names[0]} and {names[1]}", named=named)
+    return rows_of_tables(tables, f"{names[0]} and {names[1]}", named=named, modality=modality)

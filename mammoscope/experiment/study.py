@@ -49,6 +49,7 @@ def study(
     jobs: int = 1,
     cache: Path | None = None,
     zoo: Path = PACKAGE_ZOO,
+    accept: Path | None = None,
     say: Say = lambda line: None,
 ) -> dict[str, Any]:
     """Does what is left of a study, and gives the comparison.
@@ -64,6 +65,8 @@ def study(
         jobs: trainings at the same time, each in its own process; worth it on a GPU.
         cache: folder of prepared arrays; None = in `out`.
         zoo: where `config.init` finds a published model.
+        accept: CSV of pairs that a person found to be no leak, which the study keeps; None =
+            those that it has kept.
         say: told of progress, a line at a time.
 
     Returns:
@@ -93,7 +96,7 @@ def study(
         with FileLock(out / ".lock", timeout=0):
             tested = [work.split_of(m.fold) for m in work.members(work.config.models[0])]
             starts = settle(work.config, out, work.dataset(), split, tested, zoo=zoo, say=say)
-            audit_before(work.dataset(), split, out, say=say)
+            audit_before(work.dataset(), split, out, accept=accept, say=say)
             return replace(work, starts=starts).run(jobs, say)
     except Timeout:
         raise DatasetError(f"a study is running in {out} already; wait for it or stop it") from None

@@ -83,6 +83,7 @@ def survey(
     jobs: int = 1,
     cache: Path | None = None,
     zoo: Path = PACKAGE_ZOO,
+    accept: Path | None = None,
     say: Say = lambda line: None,
 ) -> dict[str, Any]:
     """Does what is left of both studies, and writes `table.md`, `table.json` and `table.csv`.
@@ -90,7 +91,7 @@ def survey(
     Args:
         config: of the survey.
         out: its folder; the studies are in `by-patient/` and `leaked/`, and go on after a kill.
-        jobs, cache, zoo: as for `study`.
+        jobs, cache, zoo, accept: as for `study`.
         say: told of progress, a line at a time.
 
     Returns:
@@ -110,6 +111,7 @@ def survey(
             jobs=jobs,
             cache=cache,
             zoo=zoo,
+            accept=accept,
             say=lambda line, name=name: say(f"{name}: {line}"),  # type: ignore[misc]
         )
     values = survey_values(

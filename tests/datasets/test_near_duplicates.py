@@ -75,6 +75,12 @@ def test_views_and_breasts_of_different_women_are_not_joined() -> None:
     assert not joined(women[:12], women[12:])
 
 
+def test_half_a_turn_is_told_without_a_direction() -> None:
+    pixels = woman(4).pixels
+    (pair,) = find_near_duplicates([look(pixels), look(pixels[::-1, ::-1])], np.arange(2))
+    assert pair.evidence.startswith("turned by 180°;")
+
+
 def test_copies_within_one_part_are_no_leak() -> None:
     pixels = woman(0).pixels
     assert not find_near_duplicates([look(pixels), look(pixels[:, ::-1])], np.zeros(2, np.intp))

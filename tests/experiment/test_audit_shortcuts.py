@@ -55,6 +55,15 @@ def test_what_is_not_known_is_left_out_and_counted() -> None:
     assert fields["age"]["n"] == 100 and {"blank", "one"}.isdisjoint(fields)
 
 
+def test_that_only_one_class_has_a_field_is_a_hint_though_no_value_of_it_is() -> None:
+    positive = np.random.default_rng(0).random(WOMEN) < 0.4
+    shape = [["", "oval", "round"][label + label * number % 2] for number, label in
+             enumerate(positive.astype(int))]  # fmt: skip
+    fields = found(shape=shape, margin=shape, age=["50"] * WOMEN)
+    assert fields["has shape and 1 other"]["auc"] > 0.99
+    assert fields["has shape and 1 other"]["hint"] and "shape" not in fields
+
+
 def test_the_folder_of_a_class_is_not_read_as_an_order() -> None:
     positive = np.arange(WOMEN) % 2 == 1
     paths = [f"{'ab'[label]}/{number:03d}.png" for number, label in enumerate(positive.astype(int))]

@@ -78,6 +78,30 @@ def test_a_copy_stops_the_study_each_time_and_names_both(honest: Dataset, tmp_pa
         assert "near-duplicate" in message and "audit.html" in message
 
 
+def test_a_pair_that_was_accepted_lets_the_study_go_on_also_when_it_is_started_again(
+    honest: Dataset, tmp_path: Path
+) -> None:
+    spoilt, out = with_copy(honest), tmp_path / "study"
+    split = choose_split(spoilt, seed=0)
+    with pytest.raises(LeakageError, match="--accept-pairs"):
+        audit_before(spoilt, split, out)
+    file = tmp_path / "pairs.csv"
+    head = "first,second,reason\n"
+    file.write_text(f"{head}{split.test[0].path},{split.train[0].path},two women\n")
+    audit_before(spoilt, split, out, accept=file)
+    file.unlink()
+    lines: list[str] = []
+    audit_before(spoilt, split, out, say=lines.append)
+    assert "as it was done before" in lines[-1]
+    assert "two women" in (out / "audit" / "audit.html").read_text(encoding="utf-8")
+    # What is given anew takes the place of what was kept.
+    file.write_text(head)
+    with pytest.raises(LeakageError):
+        audit_before(spoilt, split, out, accept=file)
+    with pytest.raises(LeakageError):
+        audit_before(spoilt, split, out)
+
+
 def test_a_leak_that_is_repeated_on_purpose_is_let_through(honest: Dataset, tmp_path: Path) -> None:
     leaked = repeat_leak(honest, copies=1, seed=0)
     assert "on purpose" in _said(leaked, tmp_path, seed=0)[-1]
