@@ -2,7 +2,7 @@
 
 import type { Heatmap, Modality } from "../apiTypes";
 import { logit } from "./heatmap";
-import { decimal } from "./words";
+import { decimal } from "../maths/words";
 
 type Method = Heatmap["method"];
 

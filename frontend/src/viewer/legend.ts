@@ -2,7 +2,7 @@
 
 import type { Heatmap } from "../apiTypes";
 import { cellColor } from "./heatmap";
-import { decimal, scaleDigits, signed } from "./words";
+import { decimal, scaleDigits, signed } from "../maths/words";
 
 export interface Stop {
   /** From 0 to 1. */
