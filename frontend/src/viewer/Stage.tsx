@@ -1,135 +1,123 @@
-import { useEffect, useMemo, useRef } from "react";
+import { type ReactNode, type RefObject, useState } from "react";
 
-import type { Heatmap } from "../apiTypes";
-import { useRoom } from "../hooks/useRoom";
+import { useMessages } from "../i18n/useMessages";
 import type { DecodedImage } from "../maths/decodeImage";
-import { mapImage } from "../maths/heatmap";
-import { mapName } from "../maths/mapWords";
-import { fittedSize, type Plane, reducedPlane, reductionFactor, type Size } from "../maths/plane";
-import { type Window, windowedPixels, windowLut } from "../maths/window";
-import { pictureName, viewName } from "../maths/words";
+import { ImageCanvas } from "./ImageCanvas";
+import { MapCanvas } from "./MapCanvas";
+import { Marks } from "./Marks";
+import type { Line } from "./measure";
+import type { Pyramid, Size } from "./plane";
+import { Readout } from "./Readout";
+import type { ShownMap } from "./useShownMap";
+import { type Mode, useGestures } from "./useGestures";
+import type { ChangeView } from "./useView";
+import { isFitted, type Point, type View } from "./view";
+import { canvasName, orientationMark, viewTitle } from "./viewWords";
+import { middleOf, type Placement, toImage } from "./viewport";
 
 interface Props {
+  stage: RefObject<HTMLDivElement | null>;
+  /** null before it is laid out. */
+  room: Size | null;
   image: DecodedImage;
-  window: Window;
-  heatmap: Heatmap | null;
-  mapModel: string;
-  opacity: number;
+  pyramid: Pyramid;
+  view: View;
+  placement: Placement | null;
+  change: ChangeView;
+  mode: Mode;
+  measured: { line: Line; length: string } | null;
+  onLine: (line: Line | null) => void;
+  map: ShownMap | null;
+  title: string | undefined;
+  compact: boolean;
+  /** What stands between the stage and what it says of itself. */
+  children?: ReactNode;
 }
 
-/** The image fitted into its room, with the map over it where one is given. */
-export function Stage({ image, window, heatmap, mapModel, opacity }: Props) {
-  const room = useRef<HTMLDivElement>(null);
-  const size = useRoom(room);
-  const fitted = size && fittedSize(image.header, size);
-  const { modality } = image.header;
-  const view = modality === "mammogram" ? `${viewName(image.header)} ` : "";
-  const shades = window.inverted ? ", inverted" : "";
+/** The image in its room, under the hand and the keys. */
+export function Stage(props: Props) {
+  const { stage, room, image, pyramid, view, placement, change, mode, measured, map } = props;
+  const { viewer } = useMessages();
+  const [pointer, setPointer] = useState<Point | null>(null);
+  const gestures = useGestures(stage, {
+    image: image.header,
+    room,
+    view,
+    change,
+    mode,
+    line: measured?.line ?? null,
+    onLine: props.onLine,
+    onPointer: setPointer,
+  });
+  const mark = orientationMark(image.header);
+  const at = placement && room && toImage(placement, pointer ?? middleOf(room));
 
   return (
-    <div className="stage" ref={room}>
-      {fitted && (
-        <div className="sheet" style={fitted}>
-          <ImageCanvas
-            plane={image.plane}
-            size={fitted}
-            window={window}
-            label={`${view}${pictureName(modality)}${shades}`}
-          />
-          {heatmap && (
-            <MapCanvas
-              heatmap={heatmap}
-              plane={image.plane}
-              size={fitted}
-              opacity={opacity}
-              label={`${mapName(heatmap.method, mapModel)}, drawn over the image`}
+    <>
+      {/* Only an application gets single keys from a screen reader. */}
+      <div
+        className="stage"
+        ref={stage}
+        role="application"
+        tabIndex={0}
+        aria-roledescription={viewer.stageKind}
+        aria-label={viewer.stage(props.title ?? viewTitle(image.header, viewer))}
+        data-mode={mode}
+        // With the whole image in sight a finger may scroll the page.
+        data-still={mode === "pan" && isFitted(view)}
+        {...gestures}
+      >
+        {room && placement && (
+          <div className="sheet">
+            <ImageCanvas
+              pyramid={pyramid}
+              room={room}
+              placement={placement}
+              window={view.window}
+              label={canvasName(image.header, view.window, viewer)}
             />
-          )}
-        </div>
+            {map && !map.contours && (
+              <MapCanvas
+                heatmap={map.heatmap}
+                plane={image.plane}
+                room={room}
+                placement={placement}
+                opacity={map.opacity}
+                label={viewer.map.asCells(map.name)}
+              />
+            )}
+            <Marks
+              plane={image.plane}
+              room={room}
+              placement={placement}
+              contours={map?.contours ?? null}
+              segmented={map?.heatmap.method === "membership"}
+              contoursLabel={viewer.map.asLines(map?.name ?? "")}
+              opacity={map?.opacity ?? 1}
+              region={map?.region ? { region: map.region, size: map.regionSize } : null}
+              measured={measured}
+            />
+            <span className="aim" aria-hidden="true" />
+            {mark !== "" && (
+              <span className="orientation" data-side={image.header.laterality} aria-hidden="true">
+                {mark}
+              </span>
+            )}
+          </div>
+        )}
+      </div>
+      {props.children}
+      {placement && at && (
+        <Readout
+          plane={image.plane}
+          map={map}
+          placement={placement}
+          window={view.window}
+          at={at}
+          pointed={pointer !== null}
+          compact={props.compact}
+        />
       )}
-    </div>
+    </>
   );
-}
-
-interface ImageCanvasProps {
-  plane: Plane;
-  size: Size;
-  window: Window;
-  label: string;
-}
-
-function ImageCanvas({ plane, size, window, label }: ImageCanvasProps) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const { width, height } = devicePixels(size);
-  const factor = reductionFactor(plane, width);
-  const reduced = useMemo(() => reducedPlane(plane, factor), [plane, factor]);
-
-  useEffect(() => {
-    if (!canvas.current) return;
-    const rgba = windowedPixels(reduced, windowLut(window));
-    const bitmap = bitmapOf(rgba, reduced.columns, reduced.rows);
-    const context = resized(canvas.current, width, height);
-    context.imageSmoothingQuality = "high";
-    // The last blocks may be cut off: the plane ends within them, and so does what is drawn.
-    const columns = plane.columns / factor;
-    const rows = plane.rows / factor;
-    context.drawImage(bitmap, 0, 0, columns, rows, 0, 0, width, height);
-  }, [reduced, factor, plane, window, width, height]);
-
-  return <canvas ref={canvas} role="img" aria-label={label} />;
-}
-
-interface MapCanvasProps {
-  heatmap: Heatmap;
-  plane: Plane;
-  size: Size;
-  opacity: number;
-  label: string;
-}
-
-function MapCanvas({ heatmap, plane, size, opacity, label }: MapCanvasProps) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const { width, height } = devicePixels(size);
-
-  useEffect(() => {
-    if (!canvas.current) return;
-    const map = mapImage(heatmap);
-    const { x, y, width: across, height: down } = map.rectangle;
-    const bitmap = bitmapOf(map.rgba, map.columns, map.rows);
-    const context = resized(canvas.current, width, height);
-    // Plain cells: smooth shading would promise a finer map than the model has.
-    context.imageSmoothingEnabled = false;
-    // From pixels of the image to pixels of the canvas, whose edges clip what was padding.
-    context.scale(width / plane.columns, height / plane.rows);
-    context.drawImage(bitmap, x, y, across, down);
-  }, [heatmap, plane, width, height]);
-
-  return <canvas ref={canvas} role="img" aria-label={label} className="map" style={{ opacity }} />;
-}
-
-function devicePixels(size: Size): Size {
-  const ratio = globalThis.devicePixelRatio;
-  return {
-    width: Math.max(1, Math.round(size.width * ratio)),
-    height: Math.max(1, Math.round(size.height * ratio)),
-  };
-}
-
-function bitmapOf(
-  rgba: Uint8ClampedArray<ArrayBuffer>,
-  columns: number,
-  rows: number,
-): HTMLCanvasElement {
-  const bitmap = document.createElement("canvas");
-  resized(bitmap, columns, rows).putImageData(new ImageData(rgba, columns, rows), 0, 0);
-  return bitmap;
-}
-
-/** A fresh 2D context: setting the size clears the canvas and its transform. */
-function resized(canvas: HTMLCanvasElement, width: number, height: number) {
-  canvas.width = width;
-  canvas.height = height;
-  const context = canvas.getContext("2d");
-  if (!context) throw new Error("this browser draws no 2D canvas");
-  return context;
 }
