@@ -32,9 +32,7 @@ def test_the_draws_are_those_of_the_other_intervals() -> None:
         )["auc"]
         low, high = np.percentile(draws[name], (2.5, 97.5))
         assert (low, high) == pytest.approx((expected.low, expected.high), abs=1e-12)
-    difference = paired_difference(
-        *models.values(), auc, seed=3, replicates=200, ends="percentile"
-    )
+    difference = paired_difference(*models.values(), auc, seed=3, replicates=200, ends="percentile")
     assert difference is not None
     ends = np.percentile(draws["one"] - draws["other"], (2.5, 97.5))
     assert ends == pytest.approx((difference.low, difference.high), abs=1e-12)
