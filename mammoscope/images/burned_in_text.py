@@ -51,8 +51,8 @@ class BurnedInText:
     """Where text was found; boxes are (top, left, bottom, right) in image pixels, end exclusive.
 
     Attributes:
-        outside: pieces that lie wholly outside the breast and its margin: text, markers, marks.
-        inside: lines of letters that reach into the margin or lie on the breast.
+        outside: pieces outside the breast and its margin: text, markers, marks.
+        inside: lines of letters, and ends of these pieces, in the margin or on the breast.
         guarded: bool (h, w), covering the image evenly: breast and margin, not to be changed.
     """
 
@@ -73,10 +73,9 @@ def find_text(samples: NDArray[Any], breast: _Mask | None) -> BurnedInText:
     plane = _shrunk(samples)
     bright, dark = _contrasts(plane)
     guarded = np.ones(plane.shape, dtype=bool) if breast is None else _guarded(breast, plane.shape)
-    outside = _marks(np.maximum(bright, dark), guarded)
-    # Apart: what is dark between two bright letters would join them.
+    outside, going_on = _marks((bright, dark), guarded)
     lines = [*_lines(plane, bright), *_lines(plane, dark)]
-    inside = [box for box in lines if guarded[box[0] : box[2], box[1] : box[3]].any()]
+    inside = going_on + [box for box in lines if guarded[box[0] : box[2], box[1] : box[3]].any()]
     return BurnedInText(
         tuple(_on_image(box, plane.shape, samples.shape) for box in outside),
         tuple(_on_image(box, plane.shape, samples.shape) for box in inside),
@@ -112,49 +111,99 @@ def _guarded(breast: _Mask, shape: tuple[int, ...]) -> _Mask:
     return np.asarray(cv2.dilate(mask, disc), dtype=bool)
 
 
-def _marks(contrast: FloatArray, guarded: _Mask) -> list[Box]:
-    """What stands out of the air, letters that are close together as one."""
-    air = contrast[~guarded]
+def _marks(contrasts: tuple[FloatArray, FloatArray], guarded: _Mask) -> tuple[list[Box], list[Box]]:
+    """What stands out of the air, letters that are close together as one; and what goes on inside.
+
+    The boxes of the second list are pieces of the first one's that reach into the margin.
+    """
+    air = np.maximum(*contrasts)[~guarded]
     if not air.size:
-        return []
+        return [], []
     threshold = max(_FAINTEST, _GRAINS * float(np.median(air)))
-    marked = ((contrast > threshold) & ~guarded).astype(np.uint8)
-    # What goes on in the margin is a nipple or a fold of skin; a line of letters is told apart.
+    inked = np.zeros(guarded.shape, dtype=np.uint8)
+    letters = inked.copy()
     edge = cv2.dilate(guarded.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    for top, left, bottom, right, area, label, labels in _components(marked):
-        high, wide = bottom - top, right - left
-        long = high > _LONGEST * marked.shape[0] or wide > _LONGEST * marked.shape[1]
-        frame = long and (
-            min(top, left) == 0 or bottom == marked.shape[0] or right == marked.shape[1]
+    # One after the other: what is dark between two bright letters would join them.
+    for contrast in contrasts:
+        marked = ((contrast > threshold) & ~guarded).astype(np.uint8)
+        apart: list[Box] = []
+        reaching: list[_Part] = []
+        for part in _components(marked):
+            if part.area < _SMALLEST_AREA or max(part.high, part.wide) < _SMALLEST_SIDE:
+                continue
+            if _is_frame(part, guarded.shape):
+                continue
+            if (part.region & edge[part.window]).any():
+                reaching.append(part)
+                continue
+            inked[part.window][part.region] = 1
+            if part.high >= _LETTER_HEIGHT[0]:
+                apart.append(part.box)
+        for part in reaching:
+            # A nipple, a fold of skin or a film's rim also goes on in the margin: but no letter is
+            # in line with the first two, and the third is at the image's edge.
+            if not _is_at_edge(part, guarded.shape) and any(
+                _continues(box, part.box) or _continues(part.box, box) for box in apart
+            ):
+                letters[part.window][part.region] = 1
+    inked |= letters
+    side = 2 * max(2, round(_GAP * max(guarded.shape))) + 1
+    near = np.ones((side, side), np.uint8)
+    pad = max(2, round(_PAD * max(guarded.shape)))
+    boxes, going_on = [], []
+    for part in _components(np.asarray(cv2.dilate(inked, near), dtype=np.uint8)):
+        rows, columns = np.nonzero((inked[part.window] > 0) & part.region)
+        box = (
+            max(0, part.top + int(rows.min()) - pad),
+            max(0, part.left + int(columns.min()) - pad),
+            min(guarded.shape[0], part.top + int(rows.max()) + 1 + pad),
+            min(guarded.shape[1], part.left + int(columns.max()) + 1 + pad),
         )
-        region = labels[top:bottom, left:right] == label
-        speck = area < _SMALLEST_AREA or max(high, wide) < _SMALLEST_SIDE
-        if speck or frame or (region & edge[top:bottom, left:right]).any():
-            marked[top:bottom, left:right][region] = 0
-    gap = max(2, round(_GAP * max(marked.shape)))
-    joined = cv2.dilate(marked, np.ones((2 * gap + 1, 2 * gap + 1), np.uint8))
-    pad = max(2, round(_PAD * max(marked.shape)))
-    boxes = []
-    for top, left, bottom, right, _, label, labels in _components(joined):
-        window = (slice(top, bottom), slice(left, right))
-        rows, columns = np.nonzero(marked[window] & (labels[window] == label))
-        boxes.append(
-            (
-                max(0, top + int(rows.min()) - pad),
-                max(0, left + int(columns.min()) - pad),
-                min(marked.shape[0], top + int(rows.max()) + 1 + pad),
-                min(marked.shape[1], left + int(columns.max()) + 1 + pad),
-            )
-        )
-    return boxes
+        boxes.append(box)
+        if (letters[part.window] & part.region).any():
+            going_on.append(box)
+    return boxes, going_on
 
 
-def _components(binary: NDArray[np.uint8]) -> Iterator[tuple[int, int, int, int, int, int, Any]]:
-    """(top, left, bottom, right, area, label, labels) of each 8-connected part."""
+def _is_frame(part: _Part, shape: tuple[int, ...]) -> bool:
+    long = part.high > _LONGEST * shape[0] or part.wide > _LONGEST * shape[1]
+    return long and _is_at_edge(part, shape)
+
+
+def _is_at_edge(part: _Part, shape: tuple[int, ...]) -> bool:
+    top, left, bottom, right = part.box
+    return min(top, left) == 0 or bottom == shape[0] or right == shape[1]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """An 8-connected part of a picture, and which pixels of its box it has."""
+
+    top: int
+    left: int
+    high: int
+    wide: int
+    area: int
+    region: _Mask
+
+    @property
+    def box(self) -> Box:
+        return self.top, self.left, self.top + self.high, self.left + self.wide
+
+    @property
+    def window(self) -> tuple[slice, slice]:
+        return (
+            slice(self.top, self.top + self.high),
+            slice(self.left, self.left + self.wide),
+        )
+
+
+def _components(binary: NDArray[np.uint8]) -> Iterator[_Part]:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(binary, connectivity=8)
-    for label, (left, top, width, height, area) in enumerate(stats.tolist()):
+    for label, (left, top, wide, high, area) in enumerate(stats.tolist()):
         if label:
-            yield top, left, top + height, left + width, area, label, labels
+            region = labels[top : top + high, left : left + wide] == label
+            yield _Part(top, left, high, wide, area, region)
 
 
 def _lines(plane: FloatArray, contrast: FloatArray) -> list[Box]:
@@ -197,16 +246,14 @@ def _letters(plane: FloatArray, contrast: FloatArray) -> list[Box]:
     step = np.asarray(cv2.morphologyEx(plane, cv2.MORPH_GRADIENT, kernel), dtype=np.float32)
     highest = _LETTER_HEIGHT[1] * max(plane.shape)
     letters = []
-    for top, left, bottom, right, area, label, labels in _components(inked):
-        high, wide = bottom - top, right - left
+    for part in _components(inked):
         if not (
-            _LETTER_HEIGHT[0] <= high <= highest
-            and _LETTER_WIDTH[0] * high <= wide <= _LETTER_WIDTH[1] * high
-            and _INK[0] * high * wide <= area
+            _LETTER_HEIGHT[0] <= part.high <= highest
+            and _LETTER_WIDTH[0] * part.high <= part.wide <= _LETTER_WIDTH[1] * part.high
+            and _INK[0] * part.high * part.wide <= part.area <= _INK[1] * part.high * part.wide
         ):
             continue
-        window = (slice(top, bottom), slice(left, right))
-        ink = labels[window] == label
+        window, ink = part.window, part.region
         strength = contrast[window][ink]
         full = float(np.percentile(strength, 90))
         core = plane[window][ink][strength > 0.7 * full]
@@ -214,7 +261,7 @@ def _letters(plane: FloatArray, contrast: FloatArray) -> list[Box]:
         rim = ink & (cv2.erode(np.pad(ink, 1).astype(np.uint8), kernel)[1:-1, 1:-1] == 0)
         sharp = float(np.median(step[window][rim])) / full
         if high_level - low <= _INK_SPREAD * full and sharp >= _EDGE:
-            letters.append((top, left, bottom, right))
+            letters.append(part.box)
     return letters
 
 
