@@ -1,6 +1,7 @@
 """How often burned-in text is found beside and on the breasts of phantoms, and found wrongly.
 
     python -m benchmarks.burned_in_text
+    python -m benchmarks.burned_in_text IMAGE...    # counts of these images instead
 
 Each phantom (640 × 512, with masses and calcifications in turn) is searched without text, and with
 one text a time: a place, a font, a height and a level each, drawn by a fixed seed. Text beside the
@@ -9,7 +10,10 @@ breast counts as found if nothing of it is left; on the breast, if it is told.
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -17,6 +21,7 @@ from numpy.typing import NDArray
 
 from mammoscope.datasets.phantom import Phantom, PhantomConfig, make_phantom
 from mammoscope.images.burned_in_text import BurnedInText, find_text
+from mammoscope.images.decode import decode
 from mammoscope.images.segment import PLAUSIBLE_QUALITY, find_breast
 from mammoscope.types import BreastImage, FloatArray
 
@@ -76,6 +81,23 @@ def main() -> None:
     print(f"boxes that reach into the drawn breast: {changed}")
 
 
+def count(files: Sequence[str]) -> None:
+    """Prints in how many images something is found, and how much of them would be blanked."""
+    beside = on = 0
+    shares = []
+    for file in files:
+        pixels = decode(Path(file).read_bytes()).pixels
+        found = _search(pixels)
+        blank = np.zeros(pixels.shape, dtype=bool)
+        for top, left, bottom, right in found.outside:
+            blank[top:bottom, left:right] = True
+        shares.append(float(blank.mean()))
+        beside += bool(found.outside)
+        on += bool(found.inside)
+    print(f"{len(files)} images: found beside the breast in {beside}, on it in {on}")
+    print(f"median share that would be blanked: {np.median(shares):.3f}")
+
+
 def _phantom(seed: int) -> Phantom:
     config = PhantomConfig(label=False, masses=seed % 3, calcifications=seed // 3 % 3)
     view = "CC" if seed // 2 % 2 == 0 else "MLO"
@@ -111,4 +133,4 @@ def _burned(pixels: FloatArray, ink: FloatArray, level: float) -> FloatArray:
 
 
 if __name__ == "__main__":
-    main()
+    count(sys.argv[1:]) if sys.argv[1:] else main()
