@@ -64,16 +64,17 @@ benchmark: $(VENV)/.dev  ## Ratios of speed, measured in one run
 wheel: $(VENV)/.dev $(PAGE)  ## Build a wheel with the models, the examples and the page
 	$(BIN)/python -m build --wheel --no-isolation
 
-system-deps:  ## Install Chromium, and DCMTK as an independent reader, from Debian (as root)
-	@wanted="$(if $(BROWSER),,chromium) $(if $(shell command -v dcm2pnm),,dcmtk)"; \
-	if [ -z "$${wanted# }" ]; then exit 0; fi; \
+system-deps:  ## Install Chromium, and DCMTK and dicom3tools as independent readers, from Debian (as root)
+	@wanted="$(if $(BROWSER),,chromium) $(if $(shell command -v dcm2pnm),,dcmtk) \
+		$(if $(shell command -v dciodvfy),,dicom3tools)"; \
+	if [ -z "$$(echo $$wanted)" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -q && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$wanted; \
 	elif [ -z "$(BROWSER)" ]; then \
 		echo "The browser tests need Chromium: install it, or run 'make system-deps' as root." >&2; \
 		exit 1; \
-	else echo "Without DCMTK the comparison with its reader is skipped."; fi
+	else echo "Without DCMTK and dicom3tools the comparisons with them are skipped."; fi
 
 clean:  ## Remove what was built and installed
 	rm -rf $(VENV) frontend/node_modules mammoscope/serving/static dist

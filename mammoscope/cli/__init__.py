@@ -14,6 +14,7 @@ from mammoscope import __version__
 COMMANDS = (
     "predict",
     "prepare",
+    "deidentify",
     "models",
     "serve",
     "inspect",

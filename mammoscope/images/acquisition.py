@@ -15,7 +15,7 @@ ACQUISITION_TAGS = (
 )  # fmt: skip
 
 # A closed set: ViewPosition is free text in some archives, and a surname looks like a code.
-_VIEWS = frozenset(
+VIEWS = frozenset(
     {"CC", "MLO", "ML", "LM", "LMO", "FB", "SIO", "ISO", "XCC", "XCCL", "XCCM", "AT", "CV", "TAN"}
 )
 # PS3.16 CID 4014: SNOMED CT code, the older SNOMED RT code, meaning (letters only).
@@ -67,7 +67,7 @@ def view(ds: Any) -> str | None:
     """The view's code string (PS3.16 CID 4014), of those that are known."""
     position = text(ds, "ViewPosition")
     if position:
-        return position if position in _VIEWS else None
+        return position if position in VIEWS else None
     item = first_item(ds, "ViewCodeSequence")
     if item is None:
         return None

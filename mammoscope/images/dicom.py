@@ -86,7 +86,14 @@ def decode_dicom(
         DecodeError: broken, too large, multi-frame, colour that is not histology, without
             pixels or such a window, or in a transfer syntax that cannot be decoded.
     """
-    _quiet_pydicom()
+    return decode_stored(data, modality=modality, max_pixels=max_pixels, window=window)[0]
+
+
+def decode_stored(
+    data: bytes, *, modality: Modality, max_pixels: int, window: int = 0
+) -> tuple[BreastImage, NDArray[Any], Layout]:
+    """As `decode_dicom`, and the samples that it was rendered from, with their layout."""
+    quiet_pydicom()
     ds = _read(data, modality, max_pixels)
     unfold(ds)
     layout = _layout(ds, modality, max_pixels)
@@ -102,7 +109,7 @@ def decode_dicom(
         pixels, steps = render_grayscale(samples, ds, layout, notes, window=window)
     spacing_mm, aspect = spacing(ds, notes)
     side = laterality(ds, notes)
-    return BreastImage(
+    image = BreastImage(
         pixels,
         modality,
         laterality=side,
@@ -118,9 +125,10 @@ def decode_dicom(
             for_processing=text(ds, "PresentationIntentType") == "FOR PROCESSING",
         ),
     )
+    return image, samples, layout
 
 
-def _quiet_pydicom() -> None:
+def quiet_pydicom() -> None:
     # pydicom warns and logs with header values in the text. This is process-wide and
     # idempotent on purpose: `warnings.catch_warnings` swaps global state and is not
     # thread-safe before Python 3.14, and a server decodes in threads.
