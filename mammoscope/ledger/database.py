@@ -51,6 +51,14 @@ TABLE = Table(
 # Any number that no other program takes: writers of a database agree on it.
 _LOCK = 0x6D616D6D6F
 _BUSY_MS = SECONDS * 1000
+# libpq: a network that swallows everything is noticed, too.
+_NETWORK = {
+    "connect_timeout": SECONDS,
+    "tcp_user_timeout": _BUSY_MS,
+    "keepalives_idle": SECONDS,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+}
 
 
 class Database:
@@ -139,11 +147,20 @@ class Database:
 
 
 def head_of(connection: Connection) -> Head:
-    """The last row's place and digest; 0 and `GENESIS` of an empty log."""
+    """The last row's place and digest; 0 and `GENESIS` of an empty log.
+
+    Raises:
+        LedgerError: it has no number.
+    """
     last = connection.execute(
         select(TABLE.c.number, TABLE.c.digest).order_by(TABLE.c.number.desc()).limit(1)
     ).first()
-    return Head(0, GENESIS) if last is None else Head(last.number, last.digest)
+    if last is None:
+        return Head(0, GENESIS)
+    # SQLite lets a text stand where a number should, and puts it last.
+    if not isinstance(last.number, int):
+        raise LedgerError("the audit log's last row has no number; see `mammoscope log verify`")
+    return Head(last.number, str(last.digest))
 
 
 def digest_at(connection: Connection, number: int) -> str | None:
@@ -210,7 +227,7 @@ def _engine(url: URL) -> Engine:
             pool_timeout=SECONDS,
             # A database that was started anew is found again by the next request.
             pool_pre_ping=True,
-            connect_args={"connect_timeout": SECONDS, "options": limits},
+            connect_args={"options": limits, **_NETWORK},
         )
     except ImportError:
         raise LedgerError(

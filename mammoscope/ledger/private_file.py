@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,9 @@ from uuid import uuid4
 from mammoscope.types import MammoscopeError
 
 MODE = 0o600
+# Nobody is inside for more than a few milliseconds.
+PATIENCE_S = 10
+_STEP_S = 0.002
 _LARGEST = 4 * 2**20
 
 
@@ -79,30 +83,49 @@ def locked(path: Path) -> Iterator[None]:
     """Nobody else who asks for the lock of this path, in any process, is inside meanwhile.
 
     Raises:
-        MammoscopeError: the lock's file, beside the path, cannot be made.
+        MammoscopeError: the lock's file, beside the path, cannot be made, or somebody stays
+            inside for more than `PATIENCE_S`.
     """
     lock = path.with_name(f".{path.name}.lock")
     try:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, MODE)
+        # Not through a link that somebody else may have put there.
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+        descriptor = os.open(lock, flags, MODE)
     except OSError as error:
         raise MammoscopeError(f"cannot lock {path}: {error.strerror}") from None
     try:
-        _take(descriptor)
+        _take(descriptor, path)
         yield
     finally:
         # Closing gives the lock back, on Windows too.
         os.close(descriptor)
 
 
-def _take(descriptor: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt  # noqa: PLC0415 - of Windows only
+def _take(descriptor: int, path: Path) -> None:
+    # By trial: waiting in the system has no end, if who is inside was stopped there.
+    end = time.monotonic() + PATIENCE_S
+    while not _is_taken(descriptor):
+        if time.monotonic() > end:
+            raise MammoscopeError(
+                f"{path} has been locked by another process for more than {PATIENCE_S} s; "
+                "see which one hangs"
+            )
+        time.sleep(_STEP_S)
 
-        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
-    else:
-        import fcntl  # noqa: PLC0415 - of the others only
 
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+def _is_taken(descriptor: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt  # noqa: PLC0415 - of Windows only
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl  # noqa: PLC0415 - of the others only
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _write_new(path: Path, data: bytes) -> None:

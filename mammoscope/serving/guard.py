@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mammoscope.ledger.entry import NO_KEY
 from mammoscope.serving.access import METRICS_PATH, Access, key_id
 from mammoscope.serving.logs import FIELDS
 from mammoscope.serving.metrics import Metrics
@@ -94,7 +95,8 @@ class Guard:
             "milliseconds": milliseconds,
             "key": caller,
         }
-        line = ("%s %s %s %d ms, key %s", method, route, status, milliseconds, caller)
+        whose = "" if caller == NO_KEY else f", key {caller}"
+        line = ("%s %s %s %d ms%s", method, route, status, milliseconds, whose)
         _ACCESS.info(*line, extra={FIELDS: fields})
 
     def _knows(self, host: str) -> bool:

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
 from mammoscope.ledger.private_file import locked, read_private, write_private
 from mammoscope.types import MammoscopeError
@@ -45,15 +45,15 @@ class Key:
             hash: the secret is 256 random bits, which nobody tries out at any speed.
     """
 
-    id: str
+    id: Annotated[str, Field(pattern="^[0-9a-f]{8}$")]
     name: str
     scopes: tuple[Scope, ...]
-    per_minute: int
+    per_minute: Annotated[int, Field(ge=1)]
     created: AwareDatetime
     expires: AwareDatetime | None
     revoked: AwareDatetime | None
-    salt: str = field(repr=False)
-    hash: str = field(repr=False)
+    salt: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] = field(repr=False)
+    hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] = field(repr=False)
 
     def is_live(self, now: datetime) -> bool:
         """Whether it opens anything at this time."""

@@ -183,6 +183,26 @@ def test_secret_head_and_database_are_their_owners_alone(tmp_path: Path) -> None
         AuditLog(f"sqlite:///{tmp_path / 'audit.db'}", secret_file=secret)
 
 
+def test_nothing_is_appended_behind_a_row_that_has_no_number(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'audit.db'}"
+    log = AuditLog(url, secret_file=tmp_path / "audit.key")
+    log.append([entry()])
+    tamper(
+        url,
+        "CREATE TABLE other (number, at, key_id, model, input, verdict, previous, digest)",
+        "INSERT INTO other SELECT * FROM mammoscope_audit",
+        "INSERT INTO other SELECT 'x', at, key_id, model, input, verdict, previous, digest FROM "
+        "mammoscope_audit",
+        "DROP TABLE mammoscope_audit",
+        "ALTER TABLE other RENAME TO mammoscope_audit",
+    )
+    with pytest.raises(LedgerError, match="no number"):
+        log.append([entry()])
+    found = verify(log.rows(), log.seal, heads=[]).findings
+    assert found[0].what == "is there a second time, or has no number"
+    log.close()
+
+
 def test_a_secret_that_is_none_is_refused(tmp_path: Path) -> None:
     secret = tmp_path / "audit.key"
     secret.touch(0o600)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -117,3 +120,19 @@ def test_a_log_goes_on_where_the_last_server_stopped(
     assert names <= {
         *("audit.db", ".audit.db.lock", "audit.key", "audit.key.head", ".audit.key.head.lock")
     }
+
+
+def test_a_server_without_a_log_does_not_load_sqlalchemy() -> None:
+    code = (
+        "import sys; from mammoscope.serving.app import create_app; create_app()\n"
+        "import mammoscope.cli.predict\n"
+        "print([name for name in ('sqlalchemy', 'psycopg') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={name: value for name, value in os.environ.items() if not name.startswith("MAMMO")},
+    )
+    assert done.stdout.strip() == "[]"
