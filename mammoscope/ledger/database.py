@@ -75,7 +75,8 @@ class Database:
             LedgerError: the URL is of another kind, or there is no database or no table.
         """
         parsed = _parse(url)
-        self.name = parsed.render_as_string(hide_password=True)
+        # Without its options, which may hold a password, too.
+        self.name = parsed.set(query={}).render_as_string(hide_password=True)
         self._is_sqlite = parsed.get_backend_name() == "sqlite"
         if self._is_sqlite:
             _see_file(Path(str(parsed.database)), create=create)
@@ -132,6 +133,9 @@ class Database:
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         with self._told("read"), self._engine.connect() as connection:
+            if not self._is_sqlite:
+                # Nobody waits for a reader, and a whole log may take long.
+                connection.execute(text("SET LOCAL statement_timeout = 0"))
             yield connection
 
     @contextmanager
@@ -139,7 +143,7 @@ class Database:
         try:
             yield
         except SQLAlchemyError as error:
-            # Not its message, which may hold a user name, a host or a row.
+            # Not its message, which may hold a connection's options or a row.
             raise LedgerError(
                 f"the audit log {self.name} cannot be {what} ({type(error).__name__}); "
                 "see whether the database runs, lets this user in and has room"
@@ -224,6 +228,8 @@ def _engine(url: URL) -> Engine:
         return create_engine(
             url,
             hide_parameters=True,
+            # Or the last row would be that of before the lock.
+            isolation_level="READ COMMITTED",
             pool_timeout=SECONDS,
             # A database that was started anew is found again by the next request.
             pool_pre_ping=True,

@@ -73,7 +73,9 @@ def _looked_at(row: Row, number: int, last: Head, seal: Seal) -> list[Finding]:
     found = []
     expected = last.number + 1
     if number > expected:
-        missing = f"to {number - 1} are missing" if number - 1 > expected else "is missing"
+        missing = (
+            f"and those up to {number - 1} are missing" if number - 1 > expected else "is missing"
+        )
         found.append(Finding(expected, missing))
     elif number < expected:
         found.append(Finding(number, "is there a second time, or has no number"))

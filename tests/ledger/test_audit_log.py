@@ -14,8 +14,8 @@ import pytest
 
 from mammoscope.ledger.audit_log import AuditLog
 from mammoscope.ledger.database import Database
-from mammoscope.ledger.entry import GENESIS, LedgerError
-from mammoscope.ledger.seal import head_file
+from mammoscope.ledger.entry import GENESIS, Head, LedgerError
+from mammoscope.ledger.seal import advance_head, create_seal, head_file, read_head
 from mammoscope.ledger.verify import verify
 from mammoscope.types import MammoscopeError
 from tests.ledger.entries import entry, tamper
@@ -161,6 +161,14 @@ def test_a_forged_head_is_refused(log: AuditLog, secret_file: Path) -> None:
         log.kept_head()
 
 
+def test_a_head_that_comes_late_does_not_take_the_place_of_a_later_one(tmp_path: Path) -> None:
+    secret = tmp_path / "audit.key"
+    seal, path = create_seal(secret), head_file(secret)
+    for number in (5, 3, 6, 6, 1):
+        advance_head(path, seal, Head(number, f"{number:064x}"))
+    assert read_head(path, seal) == Head(6, f"{6:064x}")
+
+
 def test_a_log_whose_key_is_gone_is_not_gone_on_with(
     log: AuditLog, url: str, secret_file: Path
 ) -> None:
@@ -229,8 +237,9 @@ def test_a_url_of_another_kind_is_refused_and_not_repeated(url: str, secret_file
 
 
 def test_a_password_is_in_no_message(secret_file: Path) -> None:
+    url = "postgresql://user:SECRET@/db?host=/nowhere&password=SECRET"
     with pytest.raises(LedgerError) as caught:
-        AuditLog("postgresql://user:SECRET@/db?host=/nowhere", secret_file=secret_file)
+        AuditLog(url, secret_file=secret_file)
     assert "SECRET" not in str(caught.value) and "cannot be written" in str(caught.value)
     assert caught.value.__cause__ is None and caught.value.__suppress_context__
 
@@ -254,6 +263,27 @@ def test_a_database_that_another_writer_holds_is_given_up_after_seconds(
             log.append([entry()])
         assert 3 < time.monotonic() - started < 15
     assert log.append([entry()]).number == 2
+
+
+def test_a_database_that_keeps_old_snapshots_loses_no_row_either(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    url = postgres.new_database()
+    name = url.partition("@/")[2].partition("?")[0]
+    level = "default_transaction_isolation = 'repeatable read'"
+    postgres.execute(f"ALTER DATABASE {name} SET {level}")
+    logs = [AuditLog(url, secret_file=tmp_path / "key") for _ in range(3)]
+    threads = [
+        threading.Thread(target=lambda log=log: [log.append([entry()]) for _ in range(10)])
+        for log in logs
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [row.number for row in logs[0].rows()] == list(range(1, 31))
+    for log in logs:
+        log.close()
 
 
 def test_a_postgresql_that_went_away_is_found_again(postgres: Postgres, tmp_path: Path) -> None:

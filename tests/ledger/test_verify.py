@@ -35,7 +35,7 @@ TAMPERINGS = {
     "a row removed": ([f"DELETE FROM {TABLE} WHERE number = 3"], "row 3 is missing"),
     "rows removed": (
         [f"DELETE FROM {TABLE} WHERE number IN (2, 3, 4)"],
-        "row 2 to 4 are missing",
+        "row 2 and those up to 4 are missing",
     ),
     "the first row removed": ([f"DELETE FROM {TABLE} WHERE number = 1"], "row 1 is missing"),
     "a row removed and the rest renumbered": (
