@@ -8,6 +8,8 @@ NPM := scripts/npm --prefix frontend
 # Looked up when it is used: system-deps may just have installed it.
 BROWSER = $(firstword $(foreach name,chromium chromium-browser google-chrome,\
 	$(shell command -v $(name) 2>/dev/null)))
+# Debian keeps it off the path.
+INITDB = $(shell command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)
 
 .DEFAULT_GOAL := help
 # Two installs into one virtual environment must not run side by side.
@@ -64,17 +66,17 @@ benchmark: $(VENV)/.dev  ## Ratios of speed, measured in one run
 wheel: $(VENV)/.dev $(PAGE)  ## Build a wheel with the models, the examples and the page
 	$(BIN)/python -m build --wheel --no-isolation
 
-system-deps:  ## Install Chromium, and DCMTK and dicom3tools as independent readers, from Debian (as root)
-	@wanted="$(if $(BROWSER),,chromium) $(if $(shell command -v dcm2pnm),,dcmtk) \
-		$(if $(shell command -v dciodvfy),,dicom3tools)"; \
-	if [ -z "$$(echo $$wanted)" ]; then exit 0; fi; \
+system-deps:  ## Install Chromium, DCMTK and dicom3tools as independent readers, and PostgreSQL, from Debian (as root)
+	@wanted="$(strip $(if $(BROWSER),,chromium) $(if $(shell command -v dcm2pnm),,dcmtk) \
+		$(if $(shell command -v dciodvfy),,dicom3tools) $(if $(INITDB),,postgresql))"; \
+	if [ -z "$$wanted" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -q && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$wanted; \
 	elif [ -z "$(BROWSER)" ]; then \
 		echo "The browser tests need Chromium: install it, or run 'make system-deps' as root." >&2; \
 		exit 1; \
-	else echo "Without DCMTK and dicom3tools the comparisons with them are skipped."; fi
+	else echo "Tests that want what is not here are skipped: $$wanted."; fi
 
 clean:  ## Remove what was built and installed
 	rm -rf $(VENV) frontend/node_modules mammoscope/serving/static dist

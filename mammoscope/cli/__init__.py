@@ -1,4 +1,4 @@
-"""The command line: one file a command, each with a function of the file's name."""
+"""The command line: one file a command, each with a function, or a group, of the file's name."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ COMMANDS = (
     "deidentify",
     "models",
     "serve",
+    "keys",
+    "log",
     "inspect",
     "study",
     "survey",
@@ -74,4 +76,8 @@ def main(
 
 
 for _name in COMMANDS:
-    app.command(_name)(getattr(import_module(f"mammoscope.cli.{_name}"), _name))
+    _command = getattr(import_module(f"mammoscope.cli.{_name}"), _name)
+    if isinstance(_command, typer.Typer):
+        app.add_typer(_command, name=_name)
+    else:
+        app.command(_name)(_command)

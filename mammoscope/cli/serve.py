@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import logging
 import signal
 import socket
 import sys
@@ -14,6 +13,7 @@ import typer
 
 # Longer than the slowest reading, shorter than the patience of what stops a service.
 _GRACE_S = 8
+_OPEN_TO_ALL = "--allow-remote-without-authentication"
 
 
 def serve(
@@ -33,28 +33,69 @@ def serve(
             "[the newest version of each]",
         ),
     ] = None,
-    allow_remote: Annotated[
-        bool, typer.Option("--allow-remote", help="Let other machines in, without a password.")
+    key_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Ask for a key of this file; see `mammoscope keys`."),
+    ] = None,
+    audit_log: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Log what was answered, without patient data: sqlite:///FILE or postgresql://… "
+            "(with a password, rather by MAMMOSCOPE_AUDIT_LOG). [no log]",
+        ),
+    ] = None,
+    audit_key: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Secret that seals that log; made with a new one."),
+    ] = None,
+    log_format: Annotated[
+        str | None, typer.Option(metavar="text|json", help="Of the lines on stderr. [text]")
+    ] = None,
+    without_authentication: Annotated[
+        bool,
+        typer.Option(
+            "--allow-remote-without-authentication",
+            help="Let every machine that can reach the address in, without a key.",
+        ),
     ] = False,
 ) -> None:
     """Serves the page and the API until it is stopped.
 
-    Every limit and option but --allow-remote can also be set in the environment: MAMMOSCOPE_<NAME>.
+    Every limit and option but --allow-remote-without-authentication can also be set in the
+    environment: MAMMOSCOPE_<NAME>.
     """
     from mammoscope.serving.settings import load_settings
 
-    settings = load_settings(host=host, port=port, zoo=zoo, models=models or None)
+    settings = load_settings(
+        host=host,
+        port=port,
+        zoo=zoo,
+        models=models or None,
+        key_file=key_file,
+        audit_log=audit_log,
+        audit_key=audit_key,
+        log_format=log_format,
+    )
+    if settings.key_file is not None and without_authentication:
+        raise typer.BadParameter(
+            "keys are asked for with --key-file; give one of the two",
+            param_hint=_OPEN_TO_ALL,
+        )
     if not is_loopback(settings.host):
-        if not allow_remote:
+        if settings.key_file is None and not without_authentication:
             raise typer.BadParameter(
-                f"{settings.host} can be reached from other machines, and there is no "
-                "authentication yet: anyone there could use this server. Give --allow-remote "
-                "if that is meant, or put a proxy with a login before 127.0.0.1.",
+                f"{settings.host} can be reached from other machines, and without authentication "
+                "anyone there could use this server. Make a key with `mammoscope keys add` and "
+                f"give --key-file, put a proxy with a login before 127.0.0.1, or give "
+                f"{_OPEN_TO_ALL} if that is meant.",
                 param_hint="--host",
             )
+        how = "without a key" if settings.key_file is None else "with a key"
         typer.echo(
-            "mammoscope: other machines may connect, without a password; those that call this "
-            "one by a name need it in MAMMOSCOPE_ALLOWED_HOSTS",
+            f"mammoscope: other machines may connect, {how}; what they send travels in the clear "
+            "unless a proxy adds TLS. Those that call this one by a name need it in "
+            "MAMMOSCOPE_ALLOWED_HOSTS",
             err=True,
         )
         names = (*settings.allowed_hosts, settings.host.lower())
@@ -63,9 +104,9 @@ def serve(
     import uvicorn
 
     from mammoscope.serving.app import create_app
+    from mammoscope.serving.logs import set_up_logs
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    set_up_logs(settings.log_format)
     with listen(settings.host, settings.port) as listener:
         served = create_app(settings)
         typer.echo(f"mammoscope: open {_url(listener)} (stop with Ctrl+C)", err=True)

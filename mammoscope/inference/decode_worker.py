@@ -118,6 +118,11 @@ class DecodeWorkers:
         limited, `network` and `privileges` given up. Empty before the first."""
         return self._isolation
 
+    @property
+    def restarts(self) -> int:
+        """How often a process took another's place: one that failed, or that had had its turn."""
+        return sum(max(0, slot.starts - 1) for slot in self._slots)
+
     def start(self) -> None:
         """Starts every process that is idle, and does not wait until they are ready."""
         with self._all_idle() as slots:
@@ -194,6 +199,7 @@ class DecodeWorkers:
     def _start(self, slot: _Slot) -> DecodeProcess:
         if not self._closed.is_set():
             slot.process = DecodeProcess(self._order)
+            slot.starts += 1
             # Looked at once more: `close` has seen the process, or it is seen here.
             if not self._closed.is_set():
                 return slot.process
@@ -281,10 +287,11 @@ class DecodeWorkers:
 class _Slot:
     """A place for a process; held by one thread at a time."""
 
-    __slots__ = ("process",)
+    __slots__ = ("process", "starts")
 
     def __init__(self) -> None:
         self.process: DecodeProcess | None = None
+        self.starts = 0
 
 
 def _closed() -> MammoscopeError:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from pathlib import Path
 
 import anyio.to_thread
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,10 +18,14 @@ from mammoscope import __version__
 from mammoscope.inference.card import PublishedModel
 from mammoscope.inference.decode_worker import DecodeWorkers
 from mammoscope.inference.store import PACKAGE_ZOO, ModelStore
+from mammoscope.serving.access import METRICS_PATH, Access
+from mammoscope.serving.audit import Audit, open_audit
 from mammoscope.serving.docs import docs_page
 from mammoscope.serving.examples import find_examples
 from mammoscope.serving.gate import Gate
 from mammoscope.serving.guard import Guard
+from mammoscope.serving.key_ring import KeyRing
+from mammoscope.serving.metrics import CONTENT_TYPE, Metrics, State
 from mammoscope.serving.openapi import describe
 from mammoscope.serving.problems import add_handlers
 from mammoscope.serving.roster import open_named, open_roster
@@ -41,39 +45,52 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     Raises:
         MammoscopeError: the environment holds a setting that makes no sense, or names a model
-            that is not there or cannot be opened, or one twice.
+            that is not there or cannot be opened, or one twice; or the key file or the audit
+            log cannot be used.
     """
     settings = settings or load_settings()
     store = ModelStore(settings.zoo or PACKAGE_ZOO)
     # Seen here, before a server runs: its caller can then say it in one line.
     named = open_named(store, settings.models)
+    ring = None if settings.key_file is None else KeyRing(settings.key_file)
+    audit = open_audit(settings)
     app = FastAPI(
         title="mammoscope",
         version=__version__,
         description=RESEARCH_NOTICE,
-        lifespan=_lifespan(settings, store, named),
+        lifespan=_lifespan(settings, store, named, audit),
         # FastAPI's own pages load scripts from another server; see `docs`.
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.add_middleware(Guard, allowed_hosts=settings.allowed_hosts)
+    metrics = Metrics(version=__version__)
+    app.add_middleware(
+        Guard,
+        allowed_hosts=settings.allowed_hosts,
+        access=Access(ring, static=STATIC),
+        metrics=metrics,
+    )
     add_handlers(app)
     app.include_router(router)
     _add_description(app)
+    _add_metrics(app, metrics)
     # What no route answers; a mount at "/" would take the wrong methods of the API's routes too.
     app.router.default = _rest(STATIC)
     return app
 
 
 def _lifespan(
-    settings: Settings, store: ModelStore, named: Sequence[PublishedModel]
+    settings: Settings, store: ModelStore, named: Sequence[PublishedModel], audit: Audit
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # Each image that is read has a decoding process: more would never be asked.
-        with DecodeWorkers(settings.concurrency, max_pixels=settings.max_pixels) as workers:
+        with (
+            closing(audit),
+            DecodeWorkers(settings.concurrency, max_pixels=settings.max_pixels) as workers,
+        ):
             workers.start()
             app.state.services = Services(
                 settings=settings,
@@ -81,6 +98,7 @@ def _lifespan(
                 gate=Gate(concurrency=settings.concurrency, queue=settings.queue),
                 examples=await anyio.to_thread.run_sync(find_examples),
                 workers=workers,
+                audit=audit,
             )
             await anyio.to_thread.run_sync(workers.warm_up)
             done_without = ", ".join(sorted(workers.isolation)) or "nothing"
@@ -98,6 +116,19 @@ def _add_description(app: FastAPI) -> None:
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
         return docs_page(describe(app))
+
+
+def _add_metrics(app: FastAPI, metrics: Metrics) -> None:
+    @app.get(METRICS_PATH, include_in_schema=False)
+    async def exposition() -> Response:
+        services: Services = app.state.services
+        state = State(
+            working=services.gate.working,
+            waiting=services.gate.waiting,
+            models=len(services.roster.predictors),
+            decode_worker_restarts=services.workers.restarts,
+        )
+        return Response(metrics.text(state), headers={"Content-Type": CONTENT_TYPE})
 
 
 def _rest(static: Path) -> ASGIApp:

@@ -29,6 +29,16 @@ class Gate:
         self._admitted = 0
         self._limiter = anyio.CapacityLimiter(concurrency)
 
+    @property
+    def working(self) -> int:
+        """Pieces of work that are being done."""
+        return self._limiter.borrowed_tokens
+
+    @property
+    def waiting(self) -> int:
+        """Uploads that were let in and are not being worked on: sent still, or in line."""
+        return self._admitted - self._limiter.borrowed_tokens
+
     @asynccontextmanager
     async def admission(self) -> AsyncIterator[None]:
         """A place in line, taken before the body is read: this is what bounds the memory.

@@ -10,6 +10,10 @@ from fastapi.responses import Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mammoscope.ledger.entry import NO_KEY
+from mammoscope.serving.access import METRICS_PATH, Access, key_id
+from mammoscope.serving.logs import FIELDS
+from mammoscope.serving.metrics import Metrics
 from mammoscope.serving.problems import CROSS_SITE, FOREIGN_HOST, failure, problem
 
 SECURITY_HEADERS = {
@@ -30,11 +34,15 @@ _ACCESS = logging.getLogger("mammoscope.access")
 
 
 class Guard:
-    """Refuses foreign hosts and other sites' uploads, adds the headers, hides what fails."""
+    """Refuses whom it should, adds the headers, hides what fails, counts and logs the answers."""
 
-    def __init__(self, app: ASGIApp, allowed_hosts: tuple[str, ...]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, allowed_hosts: tuple[str, ...], access: Access, metrics: Metrics
+    ) -> None:
         self.app = app
         self._allowed_hosts = frozenset(allowed_hosts)
+        self._access = access
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -57,7 +65,7 @@ class Guard:
             answer = failure(error)
             if status is None:
                 await answer(scope, receive, send_guarded)
-        _log_access(scope, status, time.perf_counter() - started)
+        self._note(scope, status, time.perf_counter() - started)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -71,7 +79,25 @@ class Guard:
             return problem(
                 CROSS_SITE, "a browser sent this for a page of another origin; use this server's"
             )
-        return None
+        return self._access.refusal(scope)
+
+    def _note(self, scope: Scope, status: int | None, seconds: float) -> None:
+        """Nothing that a client could have put a name into: no path, no query."""
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        route = getattr(scope.get("route"), "path", "-")
+        self._metrics.observe(method=method, route=route, status=status, seconds=seconds)
+        milliseconds = round(seconds * 1000)
+        caller = key_id(scope)
+        fields = {
+            "method": method,
+            "route": route,
+            "status": status,
+            "milliseconds": milliseconds,
+            "key": caller,
+        }
+        whose = "" if caller == NO_KEY else f", key {caller}"
+        line = ("%s %s %s %d ms%s", method, route, status, milliseconds, whose)
+        _ACCESS.info(*line, extra={FIELDS: fields})
 
     def _knows(self, host: str) -> bool:
         match = _HOST.fullmatch(host.lower())
@@ -95,17 +121,10 @@ def _comes_from_elsewhere(headers: Headers) -> bool:
 def _add_headers(headers: MutableHeaders, *, path: str, status: int) -> None:
     for name, value in SECURITY_HEADERS.items():
         headers.setdefault(name, value)
-    if path.startswith("/api/") or status >= 400:
+    if path.startswith("/api/") or path == METRICS_PATH or status >= 400:
         headers["Cache-Control"] = "no-store"
     elif path.startswith("/assets/"):
         # The build puts a hash of the content into these names.
         headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:
         headers["Cache-Control"] = "no-cache"
-
-
-def _log_access(scope: Scope, status: int | None, seconds: float) -> None:
-    """One line that holds nothing a client could have put a name into: no path, no query."""
-    method = scope["method"] if scope["method"] in _METHODS else "other"
-    route = getattr(scope.get("route"), "path", "-")
-    _ACCESS.info("%s %s %s %.0f ms", method, route, status, seconds * 1000)

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from mammoscope.serving.access import OPEN_PATHS
 from mammoscope.serving.problems import KINDS, MEDIA_TYPE
 from mammoscope.serving.schemas import Problem
 from mammoscope.types import ASPECT_LIMITS, Modality
@@ -38,6 +39,13 @@ MODEL_FIELD = {
     "read as; the default model where there is none",
 }
 INCLUDE_FIELD = {"type": "string", "enum": ["heatmap"], "description": "what else to answer"}
+
+
+KEY_SCHEME = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "a key of `mammoscope keys add`, where the server asks for one; scope predict",
+}
 
 
 def form(**fields: dict[str, Any]) -> dict[str, Any]:
@@ -72,8 +80,11 @@ def describe(app: FastAPI) -> dict[str, Any]:
         schema = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
-        for operations in schema["paths"].values():
+        schema["components"]["securitySchemes"] = {"key": KEY_SCHEME}
+        for path, operations in schema["paths"].items():
             for operation in operations.values():
+                if path not in OPEN_PATHS:
+                    _add_key(operation)
                 for status, response in operation["responses"].items():
                     # FastAPI knows one media type a route, that of its success.
                     if status.isdecimal() and int(status) >= 400:
@@ -81,3 +92,13 @@ def describe(app: FastAPI) -> dict[str, Any]:
                         response["content"] = {MEDIA_TYPE: content}
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def _add_key(operation: dict[str, Any]) -> None:
+    """That an operation takes a key, and what it answers where that does not do."""
+    # {}: a server on one's own machine asks for none.
+    operation["security"] = [{}, {"key": []}]
+    problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for status in (400, 401, 403, 429, 503):
+        titles = "; ".join(kind.title for kind in KINDS if kind.status == status)
+        operation["responses"].setdefault(str(status), {"description": titles, "content": problem})

@@ -41,7 +41,10 @@ class Kind:
 
 BAD_REQUEST = Kind("bad-request", 400, "The request is malformed")
 FOREIGN_HOST = Kind("foreign-host", 400, "The server does not go by this name")
+KEY_IN_ADDRESS = Kind("key-in-address", 400, "A key stands in the address")
 MIXED_MODELS = Kind("mixed-models", 400, "The models read different kinds of picture")
+NO_VALID_KEY = Kind("no-valid-key", 401, "A key that is in force is needed")
+OUT_OF_SCOPE = Kind("out-of-scope", 403, "The key is not for this")
 CROSS_SITE = Kind("cross-site", 403, "Another site's page may not send this")
 NOT_FOUND = Kind("not-found", 404, "Nothing is here")
 MODEL_NOT_FOUND = Kind("model-not-found", 404, "No such model")
@@ -52,14 +55,20 @@ UNSUPPORTED = Kind("unsupported-format", 415, "Not an image of a kind that is re
 NOT_MULTIPART = Kind("not-multipart", 415, "The body is not multipart/form-data")
 UNDECODABLE = Kind("cannot-decode", 422, "The image cannot be decoded")
 UNASSESSABLE = Kind("cannot-assess", 422, "No model could assess the image")
+TOO_OFTEN = Kind("too-often", 429, "The key is used too often")
 FAILED = Kind("internal-error", 500, "The server failed")
 BUSY = Kind("busy", 503, "The server is busy")
+KEYS_UNREADABLE = Kind("keys-unreadable", 503, "The server cannot read its keys")
+UNLOGGED = Kind("unlogged", 503, "The answer cannot be logged")
 
 KINDS = (
     BAD_REQUEST,
     FOREIGN_HOST,
+    KEY_IN_ADDRESS,
     MIXED_MODELS,
+    NO_VALID_KEY,
     CROSS_SITE,
+    OUT_OF_SCOPE,
     NOT_FOUND,
     MODEL_NOT_FOUND,
     METHOD_NOT_ALLOWED,
@@ -69,8 +78,11 @@ KINDS = (
     NOT_MULTIPART,
     UNDECODABLE,
     UNASSESSABLE,
+    TOO_OFTEN,
     FAILED,
     BUSY,
+    KEYS_UNREADABLE,
+    UNLOGGED,
 )
 
 # The first class that fits; any other MammoscopeError is a failure of the server.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast, get_args
@@ -13,10 +13,18 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 
 from mammoscope import __version__
-from mammoscope.inference.answer import image_to_dict, model_to_dict, prediction_to_dict, read
+from mammoscope.inference.answer import (
+    Reading,
+    image_to_dict,
+    model_to_dict,
+    prediction_to_dict,
+    read,
+)
 from mammoscope.inference.decode_worker import Decode, DecodeWorkers
 from mammoscope.inference.predictor import Predictor
 from mammoscope.serving import openapi, schemas
+from mammoscope.serving.access import key_id
+from mammoscope.serving.audit import Audit
 from mammoscope.serving.examples import ExampleFile
 from mammoscope.serving.gate import Gate
 from mammoscope.serving.multipart import Form, read_form
@@ -44,6 +52,7 @@ class Services:
     gate: Gate
     examples: Mapping[str, ExampleFile]
     workers: DecodeWorkers
+    audit: Audit
 
 
 @router.get("/health", response_model=schemas.Health)
@@ -117,6 +126,7 @@ async def predict(request: Request) -> Response:
             aspect=_aspect(form),
             window=_window(form),
             heatmap=_includes_heatmap(form),
+            logged=partial(services.audit.logged, data=form.file, key_id=key_id(request.scope)),
         )
         return await services.gate.run(work)
 
@@ -163,8 +173,12 @@ def _answer_reading(
     aspect: float | None,
     window: int,
     heatmap: bool,
+    logged: Callable[[Callable[[], Reading]], Reading],
 ) -> Response:
-    reading = read(data, predictors, decode=decode, aspect=aspect, window=window, heatmap=heatmap)
+    work = partial(
+        read, data, predictors, decode=decode, aspect=aspect, window=window, heatmap=heatmap
+    )
+    reading = logged(work)
     answer: dict[str, Any] = {
         "notice": RESEARCH_NOTICE,
         "image": image_to_dict(reading.image),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from mammoscope.images.decode import Limits
@@ -13,14 +13,23 @@ from mammoscope.types import MammoscopeError
 
 PREFIX = "MAMMOSCOPE_"
 # Of `mammoscope serve`; every other field has its environment variable alone.
-OPTIONS = {"host": "--host", "port": "--port", "zoo": "--zoo", "models": "--model"}
+OPTIONS = {
+    "host": "--host",
+    "port": "--port",
+    "zoo": "--zoo",
+    "models": "--model",
+    "key_file": "--key-file",
+    "audit_log": "--audit-log",
+    "audit_key": "--audit-key",
+    "log_format": "--log-format",
+}
 
 
 class Settings(BaseSettings):
     """How to serve; each field can be set as `MAMMOSCOPE_<FIELD>`.
 
     Attributes:
-        host: 127.0.0.1, since nobody has to log in yet.
+        host: 127.0.0.1, where nobody needs a key.
         port: 8000, where the page's development server looks for the API; 0 = any free one.
         zoo: folder of published models; None = the one inside the package.
         models: names or `name@version`s that are served, the first is the default; none = the
@@ -36,6 +45,14 @@ class Settings(BaseSettings):
             loopback names, and `testserver`, which no public name can resolve to. In the
             environment separated by commas; `*` allows every name.
         upload_timeout_s: seconds a body may take. 120 are enough for 128 MiB at 10 Mbit/s.
+        key_file: keys of `mammoscope keys`; None = no key is asked for, which `mammoscope serve`
+            allows on this machine only.
+        audit_log: URL of the audit log, `sqlite:///FILE` or `postgresql://USER@HOST/DATABASE`;
+            None = none is kept: on one's own machine it would be one more trace of a patient's
+            visit, and nobody to account to. It may hold a password, so it is never shown.
+        audit_key: secret that seals the audit log; made with a new log. Keep it, and the head
+            that is written beside it, where the database's owner cannot write.
+        log_format: of the lines on stderr, for a person or, as JSON, for a program.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
@@ -55,6 +72,10 @@ class Settings(BaseSettings):
         "testserver",
     )
     upload_timeout_s: float = Field(default=120.0, gt=0)
+    key_file: Path | None = None
+    audit_log: SecretStr | None = None
+    audit_key: Path | None = None
+    log_format: Literal["text", "json"] = "text"
 
     @field_validator("models", "allowed_hosts", mode="before")
     @classmethod
@@ -83,7 +104,6 @@ def load_settings(**given: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
+        seen = "what it is" if name == "audit_log" else repr(first["input"])
         place = OPTIONS[name] if name in given and name in OPTIONS else PREFIX + name.upper()
-        raise MammoscopeError(
-            f"setting {name} is {first['input']!r}: {first['msg']}; mend {place}"
-        ) from None
+        raise MammoscopeError(f"setting {name} is {seen}: {first['msg']}; mend {place}") from None

@@ -19,9 +19,11 @@ from typer.testing import CliRunner
 from mammoscope.cli import app
 from mammoscope.cli.serve import is_loopback, serve
 from mammoscope.datasets.phantom import make_phantom
+from mammoscope.serving.keys import add_key, revoke_key
 from mammoscope.serving.settings import OPTIONS, Settings
 from tests.published import copy_version, write_tiny_model
 
+REMOTE = ["serve", "--host", "0.0.0.0", "--port", "0"]
 COMMAND = [sys.executable, "-c", "from mammoscope.cli import app; app()", "serve"]
 
 
@@ -66,7 +68,10 @@ def test_other_machines_are_let_in_only_when_told_so(monkeypatch: pytest.MonkeyP
     for host in ("0.0.0.0", "::", "192.0.2.1", "reader.example"):
         run = CliRunner().invoke(app, ["serve", "--host", host])
         assert run.exit_code == 2
-        assert "--allow-remote" in run.stderr and "authentication" in run.stderr
+        assert "--key-file" in run.stderr
+        assert "--allow-remote-without-authentication" in "".join(run.stderr.split()).replace(
+            "│", ""
+        )
     monkeypatch.setenv("MAMMOSCOPE_HOST", "0.0.0.0")
     assert CliRunner().invoke(app, ["serve"]).exit_code == 2
 
@@ -83,18 +88,49 @@ def test_a_remote_address_is_known_by_its_own_name(
     monkeypatch.setattr(uvicorn.Server, "run", lambda *_, **__: None)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     run = CliRunner().invoke(
-        app, ["serve", "--host", "0.0.0.0", "--port", "0", "--allow-remote", "--zoo", str(tmp_path)]
+        app, [*REMOTE, "--allow-remote-without-authentication", "--zoo", str(tmp_path)]
     )
     assert run.exit_code == 0
-    assert "without a password" in run.stderr
+    assert "without a key" in run.stderr and "in the clear" in run.stderr
     assert "0.0.0.0" in seen[0].allowed_hosts and "localhost" in seen[0].allowed_hosts
+    keys = tmp_path / "keys.json"
+    run = CliRunner().invoke(app, [*REMOTE, "--key-file", str(keys), "--zoo", str(tmp_path)])
+    assert run.exit_code == 0
+    assert "with a key" in run.stderr and seen[1].key_file == keys
+
+
+def test_keys_and_the_flag_for_none_contradict_each_other(tmp_path: Path) -> None:
+    words = [*REMOTE, "--allow-remote-without-authentication", "--key-file", str(tmp_path / "k")]
+    run = CliRunner().invoke(app, words)
+    assert run.exit_code == 2 and "one of the two" in run.stderr
+
+
+def test_a_key_file_without_a_key_in_force_is_one_line_at_the_start(tmp_path: Path) -> None:
+    write_tiny_model(tmp_path, "alpha", seed=1)
+    keys = tmp_path / "keys.json"
+    words = [*REMOTE, "--key-file", str(keys), "--zoo", str(tmp_path)]
+    run = CliRunner().invoke(app, words)
+    assert run.exit_code == 1 and "no key file" in run.stderr
+    key, _ = add_key(keys, "reader", scopes=["predict"], per_minute=1, days=None)
+    revoke_key(keys, key.id)
+    run = CliRunner().invoke(app, words)
+    assert run.exit_code == 1 and "every key" in run.stderr
+
+
+def test_half_an_audit_log_is_one_line_at_the_start(tmp_path: Path) -> None:
+    words = ["serve", "--port", "0", "--zoo", str(tmp_path), "--audit-key", str(tmp_path / "k")]
+    run = CliRunner().invoke(app, words)
+    assert run.exit_code == 1 and "--audit-log URL" in run.stderr
+    assert len(run.stderr.splitlines()) == 1
 
 
 def test_the_help_names_the_one_option_that_has_no_environment_variable() -> None:
     text = " ".join(CliRunner().invoke(app, ["serve", "--help"]).stdout.split())
-    assert "option but --allow-remote" in text and "MAMMOSCOPE_<NAME>" in text
+    assert (
+        "option but --allow-remote-without-authentication" in text and "MAMMOSCOPE_<NAME>" in text
+    )
     options = set(inspect.signature(serve).parameters)
-    assert options - set(Settings.model_fields) == {"allow_remote"}
+    assert options - set(Settings.model_fields) == {"without_authentication"}
 
 
 def test_the_options_that_errors_name_are_those_there_are() -> None:

@@ -228,6 +228,21 @@ def test_a_crash_of_one_leaves_the_other_at_its_work() -> None:
     assert [isinstance(one, BreastImage) for one in told] == [True, False, True, False, True]
 
 
+def test_restarts_are_counted_and_first_starts_are_not() -> None:
+    with DecodeWorkers(2, function=HOSTILE, seconds=20) as workers:
+        assert workers.restarts == 0
+        workers.warm_up()
+        workers.decode(b"first")
+        assert workers.restarts == 0
+        with pytest.raises(DecodeError):
+            workers.decode(b"abort")
+        assert workers.restarts == 1
+        workers.decode(b"next")
+        os.kill(pid_of(workers), signal.SIGKILL)
+        workers.decode(b"next")
+        assert workers.restarts == 2
+
+
 def test_a_process_is_renewed_after_so_many_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decode_worker, "REQUESTS_A_PROCESS", 2)
     with DecodeWorkers(function=HOSTILE) as workers:

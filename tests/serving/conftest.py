@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from mammoscope.datasets.phantom import PhantomConfig, make_phantom
 from mammoscope.images.presets import PRESETS
 from mammoscope.inference.card import read_card, write_card
 from mammoscope.serving.app import create_app
+from mammoscope.serving.keys import add_key
 from mammoscope.serving.settings import Settings
 from tests.dicom_files import make_dicom
 from tests.make_e2e_fixtures import stained_patch
@@ -99,3 +100,29 @@ def dicom() -> bytes:
 @pytest.fixture(scope="session")
 def blank() -> bytes:
     return png_of(np.zeros((300, 240)))
+
+
+@pytest.fixture(scope="session")
+def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("keys") / "keys.json"
+
+
+@pytest.fixture(scope="session")
+def keyed_client(settings: Settings, key_file: Path) -> Iterator[TestClient]:
+    """A server that asks for a key, and another program's key in its file."""
+    add_key(key_file, "somebody else", scopes=["predict"], per_minute=1, days=None)
+    keyed = settings.model_copy(update={"key_file": key_file})
+    with TestClient(create_app(keyed)) as client:
+        yield client
+
+
+@pytest.fixture
+def bearer(key_file: Path, keyed_client: TestClient) -> Callable[..., dict[str, str]]:
+    """Gives the header of a new key that the server knows."""
+
+    def make(*scopes: str, per_minute: int = 1000, days: int | None = None) -> dict[str, str]:
+        wanted = scopes or ("predict",)
+        _, token = add_key(key_file, "test", scopes=wanted, per_minute=per_minute, days=days)
+        return {"authorization": f"Bearer {token}"}
+
+    return make

@@ -154,8 +154,11 @@ def test_the_description_is_complete(client: TestClient) -> None:
     assert set(fields) == {"file", "modality", "aspect", "window"}
     assert fields["modality"]["enum"] == ["mammogram", "histology"]
     assert set(predict["responses"]) == {
-        *("200", "400", "403", "404", "408", "413", "415", "422", "503")
+        *("200", "400", "401", "403", "404", "408", "413", "415", "422", "429", "503")
     }
+    assert predict["security"] == [{}, {"key": []}]
+    assert schema["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+    assert "security" not in schema["paths"]["/api/health"]["get"]
     assert list(predict["responses"]["413"]["content"]) == ["application/problem+json"]
     assert "Unassessed" in json.dumps(predict["responses"]["422"])
     assert _references(schema) <= {

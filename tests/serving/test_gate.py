@@ -57,3 +57,27 @@ def test_a_place_in_line_is_given_back_also_after_an_error() -> None:
             pass
 
     anyio.run(main)
+
+
+def test_the_gate_tells_who_works_and_who_waits() -> None:
+    seen: list[tuple[int, int]] = []
+
+    async def main() -> None:
+        gate = Gate(concurrency=1, queue=8)
+        go_on = threading.Event()
+
+        async def one() -> None:
+            async with gate.admission():
+                await gate.run(go_on.wait)
+
+        async with anyio.create_task_group() as group:
+            for _ in range(3):
+                group.start_soon(one)
+            while gate.working + gate.waiting < 3 or not gate.working:
+                await anyio.sleep(0.01)
+            seen.append((gate.working, gate.waiting))
+            go_on.set()
+        seen.append((gate.working, gate.waiting))
+
+    anyio.run(main)
+    assert seen == [(1, 2), (0, 0)]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from mammoscope.serving.access import Access
 from mammoscope.serving.guard import SECURITY_HEADERS, Guard
+from mammoscope.serving.metrics import Metrics
 
 PATHS = ["/", "/docs", "/openapi.json", "/api/health", "/api/nothing", "/nothing"]
 
@@ -37,6 +40,7 @@ def test_answers_of_the_api_are_kept_in_no_cache(client: TestClient, png: bytes)
     files = {"file": ("image", png)}
     for answer in (
         client.get("/api/health"),
+        client.get("/metrics"),
         client.get("/api/models"),
         client.get("/api/examples"),
         client.post("/api/predictions", files=files),
@@ -130,7 +134,13 @@ def test_an_error_after_the_answer_began_is_only_logged(
 
     async def run() -> None:
         scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", b"localhost")]}
-        await Guard(app, allowed_hosts=("localhost",))(scope, receive, send)
+        guard = Guard(
+            app,
+            allowed_hosts=("localhost",),
+            access=Access(None, static=Path("nowhere")),
+            metrics=Metrics(version="1"),
+        )
+        await guard(scope, receive, send)
 
     import anyio
 

@@ -13,6 +13,7 @@ def test_the_defaults_let_nobody_in_from_outside() -> None:
     assert settings.host == "127.0.0.1"
     assert set(settings.allowed_hosts) == {"127.0.0.1", "localhost", "::1", "testserver"}
     assert settings.max_upload_bytes == 128 * 2**20
+    assert settings.key_file is None and settings.audit_log is None
 
 
 def test_the_environment_is_read_and_options_go_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,6 +45,13 @@ def test_the_option_is_named_where_there_is_one_and_it_was_given(
 ) -> None:
     with pytest.raises(MammoscopeError, match=rf"; mend {place}$"):
         load_settings(**given)
+
+
+def test_the_audit_logs_url_is_never_shown() -> None:
+    with pytest.raises(MammoscopeError) as caught:
+        load_settings(audit_log=["postgresql://user:SECRET@host/db"])
+    assert "SECRET" not in str(caught.value) and "--audit-log" in str(caught.value)
+    assert "SECRET" not in repr(load_settings(audit_log="postgresql://user:SECRET@host/db"))
 
 
 def test_a_senseless_variable_is_named_even_if_other_options_were_given(
