@@ -66,7 +66,7 @@ benchmark: $(VENV)/.dev  ## Ratios of speed, measured in one run
 wheel: $(VENV)/.dev $(PAGE)  ## Build a wheel with the models, the examples and the page
 	$(BIN)/python -m build --wheel --no-isolation
 
-system-deps:  ## Install Chromium, DCMTK and dicom3tools as independent readers, and PostgreSQL, from Debian (as root)
+system-deps:  ## Install Chromium, DCMTK, dicom3tools and PostgreSQL from Debian (as root)
 	@wanted="$(strip $(if $(BROWSER),,chromium) $(if $(shell command -v dcm2pnm),,dcmtk) \
 		$(if $(shell command -v dciodvfy),,dicom3tools) $(if $(INITDB),,postgresql))"; \
 	if [ -z "$$wanted" ]; then exit 0; fi; \
