@@ -16,7 +16,7 @@ from mammoscope import __version__
 from mammoscope.inference.answer import image_to_dict, model_to_dict, prediction_to_dict, read
 from mammoscope.inference.decode_worker import Decode, DecodeWorkers
 from mammoscope.inference.predictor import Predictor
-from mammoscope.serving import openapi, schemas
+from mammoscope.serving import openapi, schemas, study_schemas
 from mammoscope.serving.examples import ExampleFile
 from mammoscope.serving.gate import Gate
 from mammoscope.serving.multipart import Form, read_form
@@ -43,6 +43,7 @@ class Services:
     roster: Roster
     gate: Gate
     examples: Mapping[str, ExampleFile]
+    studies: Mapping[str, Mapping[str, Any]]
     workers: DecodeWorkers
 
 
@@ -89,6 +90,34 @@ async def example(request: Request, name: str) -> Response:
     if found is None:
         raise ProblemError(NOT_FOUND, "no example has this name; GET /api/examples lists them")
     return FileResponse(found.path, media_type=found.media_type)
+
+
+@router.get("/studies", response_model=list[study_schemas.StudySummary])
+async def studies(request: Request) -> Response:
+    """The comparisons of models whose figures are here."""
+    return JSONResponse(
+        [
+            {
+                "name": name,
+                "dataset": study["data"]["name"],
+                "positive": study["data"]["positive"],
+                "unit": study["unit"],
+                "models": [model["name"] for model in study["models"]],
+            }
+            for name, study in _services(request).studies.items()
+        ]
+    )
+
+
+@router.get(
+    "/studies/{name}", response_model=study_schemas.Study, responses=openapi.problems(404)
+)
+async def study(request: Request, name: str) -> Response:
+    """The figures of one comparison."""
+    found = _services(request).studies.get(name)
+    if found is None:
+        raise ProblemError(NOT_FOUND, "no study has this name; GET /api/studies lists them")
+    return JSONResponse(found)
 
 
 @router.post(
