@@ -5,12 +5,17 @@ import { Chooser } from "./components/Chooser";
 import { ProblemAlert } from "./components/ProblemAlert";
 import { Results } from "./components/Results";
 import { Viewer } from "./viewer/Viewer";
+import { useHistory } from "./history/useHistory";
 import { useCatalog } from "./hooks/useCatalog";
 import { useFileDrop } from "./hooks/useFileDrop";
 import { type Load, useReading } from "./hooks/useReading";
 import { useMessages } from "./i18n/useMessages";
 import { type Choice, firstChoice } from "./maths/models";
 import { pictureName } from "./maths/words";
+import { SiteTools } from "./pages/SiteTools";
+import { contentOf } from "./report/content";
+import { ReportTools } from "./report/ReportTools";
+import type { ExplainView } from "./report/useReportMaps";
 
 // The same width below which app.css puts the chooser above the image.
 const CHOOSER_ABOVE = "(max-width: 71.99rem)";
@@ -59,6 +64,18 @@ export function App() {
 
   const dragging = useFileDrop(readFiles);
 
+  const { image, predictions, serial } = state;
+  const content = useMemo(() => contentOf(image, predictions, models), [image, predictions, models]);
+  const explainView = useCallback<ExplainView>(
+    (_view, model, signal) => explain(model, signal),
+    [explain],
+  );
+  const answers = useMemo(
+    () => (image ? [{ image: serial, header: image.header, predictions }] : []),
+    [image, predictions, serial],
+  );
+  useHistory(answers);
+
   return (
     <>
       <a className="skip" href="#image">
@@ -69,6 +86,7 @@ export function App() {
         <p className="purpose">
           {shell.purpose(chosen.modality === "histology" ? shell.anHEPatch : shell.aBreastImage)}
         </p>
+        <SiteTools />
       </header>
       <aside className="notice" aria-label={shell.researchOnly}>
         <p>{shell.notice}</p>
@@ -95,6 +113,7 @@ export function App() {
             modality={chosen.modality}
             explain={explain}
           />
+          <ReportTools content={content} explain={explainView} />
         </div>
         <Results
           predictions={state.predictions}

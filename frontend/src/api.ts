@@ -1,6 +1,16 @@
 /** Calls to the server; every failure comes out as one `ApiError` with a problem document. */
 
-import type { Example, Heatmap, Modality, Models, Prediction, Problem, Reading } from "./apiTypes";
+import type {
+  Example,
+  Heatmap,
+  Modality,
+  Models,
+  Prediction,
+  Problem,
+  Reading,
+  Study,
+  StudySummary,
+} from "./apiTypes";
 import { type DecodedImage, decodeImage } from "./maths/decodeImage";
 
 export class ApiError extends Error {
@@ -16,6 +26,15 @@ export async function fetchModels(signal: AbortSignal): Promise<Models> {
 
 export async function fetchExamples(signal: AbortSignal): Promise<Example[]> {
   return (await (await answered("/api/examples", { signal })).json()) as Example[];
+}
+
+export async function fetchStudies(signal: AbortSignal): Promise<StudySummary[]> {
+  return (await (await answered("/api/studies", { signal })).json()) as StudySummary[];
+}
+
+export async function fetchStudy(name: string, signal: AbortSignal): Promise<Study> {
+  const url = `/api/studies/${encodeURIComponent(name)}`;
+  return (await (await answered(url, { signal })).json()) as Study;
 }
 
 export async function fetchExample(example: Example, signal: AbortSignal): Promise<Blob> {
