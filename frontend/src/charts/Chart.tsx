@@ -24,7 +24,7 @@ export interface ChartProps {
 
 const HEIGHT = 280;
 const LEFT = 52;
-const RIGHT = 14;
+const RIGHT = 24;
 const TOP = 10;
 const BOTTOM = 44;
 
@@ -48,7 +48,7 @@ export function Chart(props: ChartProps) {
             <Grid x={x} y={y} across={across} up={up} frame={frame} number={number} />
             {diagonal !== undefined && (
               <line
-                className="diagonal"
+                className="chart-diagonal"
                 x1={across(x.domain[0])}
                 y1={up(y.domain[0])}
                 x2={across(x.domain[1])}
@@ -88,7 +88,7 @@ function Grid({ x, y, across, up, frame, number }: GridProps) {
   const text = (axis: Axis, value: number) =>
     number(value, axis.logarithmic && value < 1 ? -Math.floor(Math.log10(value)) : tickDigits(axis));
   return (
-    <g className="grid">
+    <g className="chart-grid">
       {y.ticks.map((tick) => (
         <g key={tick}>
           <line x1={frame.left} x2={frame.right} y1={up(tick)} y2={up(tick)} />

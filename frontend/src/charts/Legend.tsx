@@ -13,9 +13,9 @@ export function Legend({ series, diagonal }: Props) {
         <li key={name}>
           <svg className={colorClass(style)} width="34" height="14" aria-hidden="true">
             {as !== "marks" && (
-              <path className="line" d="M1 7H33" strokeDasharray={dashesOf(style)} />
+              <path className="chart-line" d="M1 7H33" strokeDasharray={dashesOf(style)} />
             )}
-            {(as === "marks" || as === "bars") && <path className="mark" d={markPath(style, 17, 7)} />}
+            {(as === "marks" || as === "bars") && <path className="chart-mark" d={markPath(style, 17, 7)} />}
           </svg>
           {name}
         </li>
@@ -23,7 +23,7 @@ export function Legend({ series, diagonal }: Props) {
       {diagonal !== undefined && (
         <li>
           <svg width="34" height="14" aria-hidden="true">
-            <path className="diagonal" d="M1 7H33" />
+            <path className="chart-diagonal" d="M1 7H33" />
           </svg>
           {diagonal}
         </li>

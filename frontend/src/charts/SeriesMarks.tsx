@@ -16,7 +16,7 @@ export function SeriesMarks({ series, across, up }: Props) {
     <g className={colorClass(style)}>
       {as === "band" && intervals.length > 1 && (
         <path
-          className="band"
+          className="chart-band"
           d={`${linePath([
             ...intervals.map(({ x, high }) => ({ x: across(x), y: up(high) })),
             ...intervals.map(({ x, low }) => ({ x: across(x), y: up(low) })).reverse(),
@@ -27,14 +27,14 @@ export function SeriesMarks({ series, across, up }: Props) {
         intervals.map(({ x, low, high }) => (
           <path
             key={`${x} ${low} ${high}`}
-            className="whisker"
+            className="chart-whisker"
             d={`M${across(x).toFixed(1)} ${up(low).toFixed(1)}V${up(high).toFixed(1)}`}
           />
         ))}
-      {lined && <path className="line" d={linePath(places)} strokeDasharray={dashesOf(style)} />}
+      {lined && <path className="chart-line" d={linePath(places)} strokeDasharray={dashesOf(style)} />}
       {(!lined || as === "bars") &&
         places.map(({ x, y }, i) => (
-          <path key={i} className="mark" d={markPath(style, x, y)} />
+          <path key={i} className="chart-mark" d={markPath(style, x, y)} />
         ))}
     </g>
   );

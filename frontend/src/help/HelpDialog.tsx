@@ -27,7 +27,7 @@ export function HelpDialog({ dialog, keyOn, onKey }: Props) {
       </ul>
       <h3>{pages.helpKeys}</h3>
       <p className="hint">{viewer.keysHint}</p>
-      <dl className="facts keys">
+      <dl className="facts help-keys">
         {VIEWER_KEYS.map(({ action, cap }) => (
           <div key={action}>
             <dt>
@@ -38,7 +38,7 @@ export function HelpDialog({ dialog, keyOn, onKey }: Props) {
         ))}
       </dl>
       <h3>{pages.helpPage}</h3>
-      <dl className="facts keys">
+      <dl className="facts help-keys">
         <div>
           <dt>
             <kbd>?</kbd>

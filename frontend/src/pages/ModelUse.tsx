@@ -15,14 +15,17 @@ export function ModelUse({ model }: { model: PublishedModel }) {
   const negative = model.classes.find((name) => name !== model.positive) ?? "";
   const share = (local ?? trained).positive_share;
   const estimate = useEstimate();
-  const rated = model.card.figures.find(({ metrics }) => metrics.auc && metrics.auc.low <= 0.5);
-  const guessing =
-    rated?.metrics.auc && card.guessing(pages.byUnit[rated.unit], estimate(rated.metrics.auc));
+  const [rated] = (["breast", "image"] as const).flatMap((unit) => {
+    const auc = model.card.figures.find((figure) => figure.unit === unit)?.metrics.auc;
+    return auc ? [{ unit, auc }] : [];
+  });
 
   return (
     <>
       <p className="identifier">{reference(model)}</p>
-      {guessing && <p className="caution">{guessing}</p>}
+      {rated && rated.auc.low <= 0.5 && (
+        <p className="caution">{card.guessing(pages.byUnit[rated.unit], estimate(rated.auc))}</p>
+      )}
       <p className="lead">{card.purpose[model.modality](model.positive, negative)}</p>
       <Section title={card.limits}>
         <p className="hint">{card.english}</p>
@@ -50,7 +53,7 @@ export function ModelUse({ model }: { model: PublishedModel }) {
           rows={[
             [card.architecture, model.card.architecture],
             [card.input, card.reads[model.modality]],
-            [card.question, card.classes(model.classes.map((name) => `“${name}”`).join(", "))],
+            [card.question, card.classes(model.classes.map(card.quote).join(", "))],
             [card.parameters, typeof parameters === "number" ? count(parameters) : null],
             [card.start, trained.start],
             [

@@ -9,7 +9,7 @@ interface Props {
 export function Section({ title, children }: Props) {
   const id = useId();
   return (
-    <section className="part" aria-labelledby={id}>
+    <section className="page-part" aria-labelledby={id}>
       <h2 id={id}>{title}</h2>
       {children}
     </section>

@@ -30,7 +30,7 @@ function ChosenStudy({ studies, name }: { studies: readonly StudySummary[]; name
     <>
       {studies.length > 1 && (
         <p>
-          <label className="choice">
+          <label className="page-choice">
             {studyPage.choose}{" "}
             <select
               value={chosen?.name ?? ""}
@@ -71,7 +71,7 @@ function Shown({ study }: { study: Study }) {
     <>
       <StudyVerdict study={study} />
       <StudyTables study={study} />
-      <fieldset className="drawn">
+      <fieldset className="drawn-models">
         <legend>{studyPage.draw}</legend>
         {names.map((name) => (
           <label className="check" key={name}>

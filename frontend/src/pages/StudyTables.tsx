@@ -27,7 +27,7 @@ export function StudyTables({ study }: { study: Study }) {
           caption={pages.intervals(methodOf(study))}
           head={[studyPage.model, ...METRICS.map((name) => pages.metrics[name])]}
           rows={models.map((model) => [
-            model.title,
+            named(model),
             ...METRICS.map((name) => {
               const found = figureOf(model, unit)?.metrics[name];
               return found ? estimate(found) : "–";
@@ -47,7 +47,7 @@ export function StudyTables({ study }: { study: Study }) {
             studyPage.training,
           ]}
           rows={models.map((model) => [
-            model.title,
+            named(model),
             studyPage.starts[model.start] ?? model.start,
             model.parameters === null ? "–" : count(model.parameters),
             cost(model, ({ latency_p50_ms: ms }) => decimal(ms, 1)),
@@ -90,6 +90,15 @@ export function StudyTables({ study }: { study: Study }) {
           />
         </details>
       </Section>
+    </>
+  );
+}
+
+function named({ title, name }: StudyModel) {
+  return (
+    <>
+      {title}
+      <small>{name}</small>
     </>
   );
 }

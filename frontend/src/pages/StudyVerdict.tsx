@@ -13,7 +13,7 @@ export function StudyVerdict({ study }: { study: Study }) {
   return (
     <>
       <Section title={studyPage.verdict}>
-        <p className="hint">{card.english}</p>
+        <p className="hint">{studyPage.english}</p>
         <p className="verdict-text" lang="en">
           {study.verdict}
         </p>
@@ -22,7 +22,7 @@ export function StudyVerdict({ study }: { study: Study }) {
         <Facts
           rows={[
             [card.dataset, data.name],
-            [studyPage.question, card.classes(data.classes.map((name) => `“${name}”`).join(", "))],
+            [studyPage.question, card.classes(data.classes.map(card.quote).join(", "))],
             [
               studyPage.tested,
               <ul className="bare-list">

@@ -37,7 +37,7 @@ export function TradeOffChart({ study }: { study: Study }) {
   return (
     <>
       <p>
-        <label className="choice">
+        <label className="page-choice">
           {studyPage.cost}{" "}
           <select
             value={cost}

@@ -44,7 +44,7 @@ export function ReportDialog({ content, explain, onClose }: Props) {
           {report.export}
         </button>
         {answers.length > 1 && (
-          <label className="choice">
+          <label className="page-choice">
             {report.model}{" "}
             <select
               value={answer.reference}

@@ -25,8 +25,8 @@ export function ReportFigures({ content, answer }: Props) {
   const pointName = report.pointNames[point.name] ?? point.name;
 
   return (
-    <section className="paper-answer">
-      <h3 className="paper-verdict">
+    <section className="a4-answer">
+      <h3 className="a4-verdict">
         {verdict === "cannot assess"
           ? report.verdict["cannot assess"](reason ?? report.noReason)
           : report.verdict[verdict]}

@@ -20,7 +20,7 @@ export function ReportPicture({ image, heatmap, label, caption }: Props) {
   }, [image, heatmap]);
 
   return (
-    <figure className="paper-picture">
+    <figure className="a4-picture">
       <div>
         <canvas ref={canvas} role="img" aria-label={label} />
       </div>

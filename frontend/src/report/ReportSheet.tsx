@@ -57,20 +57,20 @@ export function ReportSheet({ content, answer, maps, made }: Props) {
     ));
 
   return (
-    <article className="paper" aria-label={report.title}>
+    <article className="sheet-a4" aria-label={report.title}>
       <header>
         <h2>{report.title}</h2>
         <p>
           mammoscope · {report.made} <time dateTime={made.toISOString()}>{moment(made)}</time>
         </p>
       </header>
-      <p className="paper-notice">{report.notice}</p>
-      <div className="paper-pictures" data-columns={columns}>
+      <p className="a4-notice">{report.notice}</p>
+      <div className="a4-pictures" data-columns={columns}>
         {images}
         {mapped}
       </div>
       {map && (
-        <p className="paper-small">
+        <p className="a4-small">
           {report.claim[map.heatmap.method]}{" "}
           {report.scale(
             map.heatmap.method === "membership" ? "0" : decimal(-map.heatmap.scale, 1),
@@ -80,12 +80,12 @@ export function ReportSheet({ content, answer, maps, made }: Props) {
         </p>
       )}
       <ReportFigures content={content} answer={answer} />
-      <section className="paper-remarks" aria-label={report.remarks}>
+      <section className="a4-remarks" aria-label={report.remarks}>
         <h3>{report.remarks}</h3>
       </section>
       <footer>
-        <p className="paper-small">{report.noName}</p>
-        <p className="paper-signature">{report.signature}</p>
+        <p className="a4-small">{report.noName}</p>
+        <p className="a4-signature">{report.signature}</p>
       </footer>
     </article>
   );

@@ -18,6 +18,6 @@ describe("numbersIn", () => {
     const { decimal, percent } = numbersIn("en");
     expect(decimal(-0.08)).toBe("\u22120.08");
     expect(decimal(-0.001)).toBe("0.00");
-    expect(percent(0.345)).toBe("35 %");
+    expect(percent(0.345)).toBe("35\u00a0%");
   });
 });

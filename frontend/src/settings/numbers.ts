@@ -21,7 +21,7 @@ export function numbersIn(language: string): Numbers {
   return {
     decimal: (value, digits = 2) => format(value, digits),
     count: (value) => format(value, 0),
-    percent: (share) => `${format(100 * share, 0)} %`,
+    percent: (share) => `${format(100 * share, 0)}\u00a0%`,
     moment: (date) => date.toLocaleString(language, { dateStyle: "medium", timeStyle: "short" }),
   };
 }
