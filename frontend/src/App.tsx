@@ -4,7 +4,7 @@ import { fetchExample, problem } from "./api";
 import { Chooser } from "./components/Chooser";
 import { ProblemAlert } from "./components/ProblemAlert";
 import { Results } from "./components/Results";
-import { Viewer } from "./components/Viewer";
+import { Viewer } from "./viewer/Viewer";
 import { useCatalog } from "./hooks/useCatalog";
 import { useFileDrop } from "./hooks/useFileDrop";
 import { type Load, useReading } from "./hooks/useReading";

@@ -1,5 +1,6 @@
 import "./styles/tokens.css";
 import "./styles/app.css";
+import "./styles/viewer.css";
 
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

@@ -1,7 +1,7 @@
 /** The body of `POST /api/images`: a header and one 16-bit plane. */
 
 import type { PlaneHeader } from "../apiTypes";
-import type { Plane } from "./plane";
+import type { Plane } from "../viewer/plane";
 
 export interface DecodedImage {
   header: PlaneHeader;

@@ -1,3 +1,4 @@
 import { shell } from "./shell";
+import { viewer } from "./viewer";
 
-export const de = { shell };
+export const de = { shell, viewer };

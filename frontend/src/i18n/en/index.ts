@@ -1,3 +1,4 @@
 import { shell } from "./shell";
+import { viewer } from "./viewer";
 
-export const en = { shell };
+export const en = { shell, viewer };

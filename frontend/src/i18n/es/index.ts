@@ -1,3 +1,4 @@
 import { shell } from "./shell";
+import { viewer } from "./viewer";
 
-export const es = { shell };
+export const es = { shell, viewer };

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useState } from "react";
 
-import type { Size } from "../maths/plane";
+import type { Size } from "./plane";
 
 /** The inner size of an element in CSS pixels, kept up to date; null before it is laid out. */
 export function useRoom(element: RefObject<HTMLElement | null>): Size | null {

@@ -1,6 +1,7 @@
-/** Colours of a map and where they lie on the image. */
+/** Colours of a map. */
 
-import type { EvidenceMap, Heatmap, MapGeometry } from "../apiTypes";
+import type { EvidenceMap, Heatmap } from "../apiTypes";
+import { mapGrid, type Rectangle } from "./mapGrid";
 
 type Rgb = readonly [number, number, number];
 type Rgba = [number, number, number, number];
@@ -11,13 +12,6 @@ export const AGAINST_COLOR: Rgb = [67, 172, 252];
 export const FOR_COLOR: Rgb = [231, 139, 48];
 // What was segmented speaks neither for nor against: OKLCH hue 150, between the two hues above.
 export const MEMBER_COLOR: Rgb = [73, 222, 120];
-
-export interface Rectangle {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
 
 export interface MapImage {
   rows: number;
@@ -52,31 +46,14 @@ export function cellColor(heatmap: Heatmap, value: number): Rgba {
   return color(value, heatmap.scale);
 }
 
-/** Where the grid's outer edges lie, with positive width and height. */
-export function mapRectangle(geometry: MapGeometry): Rectangle {
-  return {
-    x: Math.min(geometry.left, geometry.right),
-    y: Math.min(geometry.top, geometry.bottom),
-    width: Math.abs(geometry.right - geometry.left),
-    height: Math.abs(geometry.bottom - geometry.top),
-  };
-}
-
 /** One RGBA pixel a cell, and the rectangle of the image that they cover. */
 export function mapImage(heatmap: Heatmap): MapImage {
-  const rows = heatmap.grid.length;
-  const columns = heatmap.grid[0]?.length ?? 0;
-  const mirrored = heatmap.geometry.left > heatmap.geometry.right;
-  const upended = heatmap.geometry.top > heatmap.geometry.bottom;
+  const { rows, columns, values, rectangle } = mapGrid(heatmap);
   const rgba = new Uint8ClampedArray(rows * columns * 4);
-  heatmap.grid.forEach((cells, i) => {
-    cells.forEach((value, j) => {
-      const row = upended ? rows - 1 - i : i;
-      const column = mirrored ? columns - 1 - j : j;
-      rgba.set(cellColor(heatmap, value), 4 * (row * columns + column));
-    });
+  values.forEach((value, i) => {
+    rgba.set(cellColor(heatmap, value), 4 * i);
   });
-  return { rows, columns, rgba, rectangle: mapRectangle(heatmap.geometry) };
+  return { rows, columns, rgba, rectangle };
 }
 
 /** The model's logit, which is the mean of the cells and the bias. */

@@ -1,7 +1,8 @@
 import { useId } from "react";
 
 import type { Heatmap } from "../apiTypes";
-import { legendOf } from "../maths/legend";
+import { useMessages } from "../i18n/useMessages";
+import { legendOf } from "./legend";
 
 interface Props {
   heatmap: Heatmap;
@@ -11,7 +12,8 @@ interface Props {
 /** The fixed colour scale, drawn with the very colours of the map. */
 export function MapLegend({ heatmap, opacity }: Props) {
   const gradient = useId();
-  const { label, marks, stops } = legendOf(heatmap);
+  const { viewer } = useMessages();
+  const { label, marks, stops } = legendOf(heatmap, viewer);
 
   return (
     <figure className="legend">

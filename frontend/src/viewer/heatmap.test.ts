@@ -7,7 +7,6 @@ import {
   FOR_COLOR,
   logit,
   mapImage,
-  mapRectangle,
   MEMBER_COLOR,
   membershipColor,
 } from "./heatmap";
@@ -76,30 +75,6 @@ describe("membershipColor", () => {
       const between = Math.abs(hue(MEMBER_COLOR) - hue(other)) % 360;
       expect(Math.min(between, 360 - between)).toBeGreaterThan(60);
     }
-  });
-});
-
-describe("mapRectangle", () => {
-  it("is the geometry itself when the model saw the image as it is", () => {
-    expect(mapRectangle(STRAIGHT)).toEqual({ x: 10, y: 0, width: 100, height: 50 });
-  });
-
-  it("is the same place when the model saw it mirrored", () => {
-    expect(mapRectangle({ ...STRAIGHT, left: 110, right: 10 })).toEqual({
-      x: 10,
-      y: 0,
-      width: 100,
-      height: 50,
-    });
-  });
-
-  it("keeps what lies outside the image", () => {
-    expect(mapRectangle({ left: 60, top: -8, right: -4, bottom: 72 })).toEqual({
-      x: -4,
-      y: -8,
-      width: 64,
-      height: 80,
-    });
   });
 });
 

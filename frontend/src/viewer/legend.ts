@@ -1,8 +1,9 @@
 /** The colour scale of a map: its stops and what stands below them. */
 
 import type { Heatmap } from "../apiTypes";
+import { scaleDigits } from "../maths/words";
+import { figure, signedFigure, type ViewerMessages } from "./figures";
 import { cellColor } from "./heatmap";
-import { decimal, scaleDigits, signed } from "./words";
 
 export interface Stop {
   /** From 0 to 1. */
@@ -19,21 +20,22 @@ export interface Legend {
   stops: readonly Stop[];
 }
 
-export function legendOf(heatmap: Heatmap): Legend {
+export function legendOf(heatmap: Heatmap, words: ViewerMessages): Legend {
   const { scale, unit } = heatmap;
   const digits = scaleDigits(scale);
+  const { map } = words;
   if (heatmap.method === "membership") {
-    const high = decimal(scale, digits);
+    const high = figure(scale, digits, words);
     return {
-      label: `Colour scale from 0 to ${high} ${unit}, transparent to green`,
+      label: map.membershipScale(high, unit),
       marks: [`0 ${unit}`, high],
       stops: [stop(heatmap, 0, 0, scale), stop(heatmap, 1, scale, scale)],
     };
   }
-  const [low, high] = [signed(-scale, digits), signed(scale, digits)];
+  const [low, high] = [signedFigure(-scale, digits, words), signedFigure(scale, digits, words)];
   return {
-    label: `Colour scale from ${low} to ${high} ${unit}, blue through transparent to orange`,
-    marks: [`${low} or less`, `0 ${unit}`, `${high} or more`],
+    label: map.scale(low, high, unit),
+    marks: [map.orLess(low), `0 ${unit}`, map.orMore(high)],
     // Zero stands twice, once in each colour, or the two would mix around it.
     stops: [
       stop(heatmap, 0, -scale, -scale),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Heatmap } from "../apiTypes";
+import { en } from "../i18n/en";
 import { AGAINST_COLOR, FOR_COLOR, MEMBER_COLOR } from "./heatmap";
 import { legendOf } from "./legend";
 
@@ -28,7 +29,7 @@ function css(color: readonly number[]): string {
 
 describe("the legend of a signed map", () => {
   it("runs from the one colour through nothing to the other", () => {
-    const { stops, marks, label } = legendOf(SIGNED);
+    const { stops, marks, label } = legendOf(SIGNED, en.viewer);
     expect(stops).toEqual([
       { offset: 0, color: css(AGAINST_COLOR), opacity: 1 },
       { offset: 0.5, color: css(AGAINST_COLOR), opacity: 0 },
@@ -42,7 +43,7 @@ describe("the legend of a signed map", () => {
 
 describe("the legend of a membership", () => {
   it("runs from 0 to 1 in one colour", () => {
-    const { stops, marks, label } = legendOf(MEMBERSHIP);
+    const { stops, marks, label } = legendOf(MEMBERSHIP, en.viewer);
     expect(stops).toEqual([
       { offset: 0, color: css(MEMBER_COLOR), opacity: 0 },
       { offset: 1, color: css(MEMBER_COLOR), opacity: 1 },
