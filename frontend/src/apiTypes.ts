@@ -75,11 +75,18 @@ export interface Models {
   models: PublishedModel[];
 }
 
+/** An exam that examples are views of. */
+export interface ExampleExam {
+  name: string;
+  title: string;
+}
+
 export interface Example {
   name: string;
   title: string;
   url: string;
   media_type: string;
+  exam: ExampleExam | null;
 }
 
 export interface ImageDescription {
