@@ -29,6 +29,15 @@ def main(out: Path) -> None:
         patient_name="CANARY^NAME",
     )
     (out / "mono1.dcm").write_bytes(dicom)
+    right = make_phantom(7, laterality="R", view="CC", config=PhantomConfig())
+    spaced = make_dicom(
+        np.round(right.pixels * 4095).astype(np.uint16),
+        window=(2048, 4096),
+        laterality="R",
+        view="CC",
+        ImagerPixelSpacing=[0.1, 0.1],
+    )
+    (out / "spaced.dcm").write_bytes(spaced)
     (out / "broken.png").write_bytes((out / "healthy.png").read_bytes()[:5000])
     (out / "notes.txt").write_text("Not an image.\n", encoding="utf-8")
     write_png(out / "blank.png", np.zeros((640, 512), dtype=np.float32))

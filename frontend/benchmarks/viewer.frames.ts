@@ -10,7 +10,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Locator, type Page, test } from "@playwright/test";
 
 import { PYTHON, REPOSITORY } from "../e2e/environment";
 
@@ -52,18 +52,16 @@ for (const screen of SCREENS) {
     // The models use the same cores: wait until they are done.
     await expect(page.getByRole("article")).toHaveCount(1, { timeout: 120_000 });
     const stage = page.getByRole("application");
-    await stage.scrollIntoViewIfNeeded();
-    const box = await stage.boundingBox();
-    if (!box) throw new Error("the stage is not laid out");
-    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-    console.log(`stage ${box.width.toFixed(0)} × ${box.height.toFixed(0)} pixels`);
+    const size = await stage.boundingBox();
+    console.log(`stage ${size?.width.toFixed(0)} × ${size?.height.toFixed(0)} pixels`);
 
-    const circle = (i: number) =>
-      page.mouse.move(x + 150 * Math.sin(i / 20), y + 150 * Math.sin(i / 31));
     const drag = async (name: string) => {
+      const [x, y] = await middleOf(stage);
       await page.mouse.move(x, y);
       await page.mouse.down();
-      await measure(page, name, circle);
+      await measure(page, name, (i) =>
+        page.mouse.move(x + 150 * Math.sin(i / 20), y + 150 * Math.sin(i / 31)),
+      );
       await page.mouse.up();
     };
     await page.getByRole("button", { name: "Window", exact: true }).click();
@@ -77,6 +75,7 @@ for (const screen of SCREENS) {
     await page.getByRole("button", { name: "One to one" }).click();
     await drag("move, 1:1");
     await page.getByRole("button", { name: "Reset zoom" }).click();
+    const [x, y] = await middleOf(stage);
     await page.mouse.move(x - 80, y + 60);
     await measure(page, "zoom by wheel, in and out", (i) =>
       page.mouse.wheel(0, Math.floor(i / 40) % 2 === 0 ? -60 : 60),
@@ -89,6 +88,16 @@ for (const screen of SCREENS) {
     await page.getByRole("button", { name: "As lines" }).click();
     await drag("move, map as lines");
   });
+}
+
+/** On the page as it has been scrolled by now. */
+async function middleOf(stage: Locator): Promise<[number, number]> {
+  await stage.evaluate((element) => {
+    element.scrollIntoView({ block: "center" });
+  });
+  const box = await stage.boundingBox();
+  if (!box) throw new Error("the stage is not laid out");
+  return [box.x + box.width / 2, box.y + box.height / 2];
 }
 
 /** Each painting of the image ends with its pixels being put on the canvas. */

@@ -18,6 +18,7 @@ export type FixtureName =
   | "healthy.png"
   | "lesion.png"
   | "mono1.dcm"
+  | "spaced.dcm"
   | "broken.png"
   | "notes.txt"
   | "blank.png"

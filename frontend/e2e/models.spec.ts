@@ -6,6 +6,7 @@ import { type Asked, mockModels, MODELS } from "./mockedModels";
 import {
   expectAccessible,
   expectNoSidewaysScroll,
+  focusImage,
   grayLevels,
   openPage,
   resultOf,
@@ -156,8 +157,13 @@ test("a segmentation is never said to have moved the score, and has its own colo
   ).toBeVisible();
   const [red, green, blue] = await map.evaluate((element) => {
     const canvas = element as HTMLCanvasElement;
-    const [x, y] = [Math.round(0.3 * canvas.width), Math.round(0.5 * canvas.height)];
-    return [...(canvas.getContext("2d")?.getImageData(x, y, 1, 1).data ?? [])];
+    const data = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data;
+    // Where the map is strongest.
+    let most = 0;
+    for (let i = 0; data && i < data.length; i += 4) {
+      if ((data[i + 3] ?? 0) > (data[most + 3] ?? 0)) most = i;
+    }
+    return [...(data?.subarray(most, most + 4) ?? [])];
   });
   expect(green).toBeGreaterThan(Math.max(red ?? 255, blue ?? 255));
   await expectAccessible(page);
@@ -179,6 +185,7 @@ test("a map by occlusion is asked for when it is wanted, and the wait is announc
   expect(of(asked, "/api/predictions").at(-1)).toMatchObject({ include: null });
 
   await page.route(PREDICTIONS, (route) => hang(route, 1500));
+  await focusImage(page);
   await page.keyboard.press("h");
   await expect(page.getByRole("status").filter({ hasText: "Making the map…" })).toBeVisible();
   await expectAccessible(page);
@@ -211,6 +218,7 @@ test("a map that is no longer wanted is given up, and one that failed can be ask
 
   await page.route(PREDICTIONS, (route) => hang(route, 1000), { times: 1 });
   const dropped = page.waitForEvent("requestfailed");
+  await focusImage(page);
   await page.keyboard.press("h");
   await expect(page.getByText("Making the map…")).toBeVisible();
   await page.keyboard.press("h");

@@ -6,6 +6,7 @@ import {
   chooseAll,
   expectAccessible,
   expectNoSidewaysScroll,
+  focusImage,
   grayLevels,
   mammogramModels,
   openPage,
@@ -84,6 +85,7 @@ test("the map stays off until asked for, then has its key, its legend and its se
   await expect(map).toHaveCount(0);
   await expectAccessible(page);
 
+  await focusImage(page);
   await page.keyboard.press("h");
   await expect(map).toBeVisible();
   await expect(button).toHaveAttribute("aria-pressed", "true");
@@ -120,6 +122,7 @@ test("inverting and windowing change what the canvas shows", async ({ page }) =>
   const pixels = () => canvas.evaluate((element) => (element as HTMLCanvasElement).toDataURL());
   await expect.poll(() => grayLevels(page)).toBeGreaterThan(20);
   const plain = await pixels();
+  await focusImage(page);
   await page.keyboard.press("i");
   await expect.poll(pixels).not.toBe(plain);
   await expect(canvas).toHaveAccessibleName(/inverted/);

@@ -64,13 +64,21 @@ export async function grayLevels(page: Page): Promise<number> {
 export async function airGray(page: Page): Promise<number> {
   return page.locator(".sheet canvas").first().evaluate((element) => {
     const canvas = element as HTMLCanvasElement;
-    const edge = (x: number) => {
-      const pixels = canvas.getContext("2d")?.getImageData(x, 0, 1, canvas.height).data ?? [];
-      const grays = [...pixels].filter((_, i) => i % 4 === 0);
-      return grays.reduce((sum, gray) => sum + gray, 0) / grays.length;
-    };
-    return Math.min(edge(0), edge(canvas.width - 1));
+    const { width, height } = canvas;
+    const data = canvas.getContext("2d")?.getImageData(0, 0, width, height).data;
+    const column = (x: number) =>
+      Array.from({ length: height }, (_, y) => 4 * (y * width + x)).filter((i) => data?.[i + 3] === 255);
+    // Beside the image the canvas is transparent.
+    const shown = Array.from({ length: width }, (_, x) => column(x)).filter(({ length }) => length > 0);
+    const mean = (pixels: number[] = []) =>
+      pixels.reduce((sum, i) => sum + (data?.[i] ?? 255), 0) / pixels.length;
+    return Math.min(mean(shown[0]), mean(shown.at(-1)));
   });
+}
+
+/** Gives the image the focus, without which its keys do nothing. */
+export async function focusImage(page: Page): Promise<void> {
+  await page.getByRole("application").focus();
 }
 
 /** Presses Tab until what is focused fits. */

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useMemo, useRef } from "react";
 
-import { devicePixels, onDevice, sized } from "./canvas";
+import { devicePixels, onDevice, sized, styleOf } from "./canvas";
 import { paint } from "./paint";
 import type { Pyramid, Size } from "./plane";
 import type { Placement } from "./viewport";
@@ -30,9 +30,9 @@ export function ImageCanvas({ pyramid, room, placement, window, label }: Props) 
       image.current = context.createImageData(width, height);
     }
     const pixels = new Uint32Array(image.current.data.buffer);
-    paint({ width, height, pixels }, pyramid, onDevice(placement, room, device), lut);
+    paint({ width, height, pixels }, pyramid, onDevice(placement), lut);
     context.putImageData(image.current, 0, 0);
   }, [pyramid, room, placement, lut]);
 
-  return <canvas ref={canvas} role="img" aria-label={label} />;
+  return <canvas ref={canvas} role="img" aria-label={label} style={styleOf(devicePixels(room))} />;
 }

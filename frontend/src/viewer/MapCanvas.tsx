@@ -1,7 +1,7 @@
 import { useLayoutEffect, useMemo, useRef } from "react";
 
 import type { Heatmap } from "../apiTypes";
-import { devicePixels, onDevice, sized } from "./canvas";
+import { devicePixels, onDevice, sized, styleOf } from "./canvas";
 import { mapImage } from "./heatmap";
 import type { Plane, Size } from "./plane";
 import type { Placement } from "./viewport";
@@ -30,7 +30,7 @@ export function MapCanvas({ heatmap, plane, room, placement, opacity, label }: P
     if (!canvas.current) return;
     const device = devicePixels(room);
     const context = sized(canvas.current, device);
-    const { left, top, pixelWidth, pixelHeight } = onDevice(placement, room, device);
+    const { left, top, pixelWidth, pixelHeight } = onDevice(placement);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, device.width, device.height);
     context.save();
@@ -46,5 +46,6 @@ export function MapCanvas({ heatmap, plane, room, placement, opacity, label }: P
     context.restore();
   }, [map, plane, room, placement]);
 
-  return <canvas ref={canvas} role="img" aria-label={label} className="map" style={{ opacity }} />;
+  const style = { ...styleOf(devicePixels(room)), opacity };
+  return <canvas ref={canvas} role="img" aria-label={label} className="map" style={style} />;
 }

@@ -12,22 +12,25 @@ export function sized(canvas: HTMLCanvasElement, { width, height }: Size): Canva
   return context;
 }
 
-export function devicePixels(size: Size): Size {
+/** Of the screen's pixels as many as cover the room. */
+export function devicePixels(room: Size): Size {
   const ratio = globalThis.devicePixelRatio;
-  return {
-    width: Math.max(1, Math.round(size.width * ratio)),
-    height: Math.max(1, Math.round(size.height * ratio)),
-  };
+  return { width: Math.ceil(room.width * ratio), height: Math.ceil(room.height * ratio) };
+}
+
+/** A canvas's size in CSS pixels: not the room's, whose fractions would have it scaled. */
+export function styleOf(device: Size): Size {
+  const ratio = globalThis.devicePixelRatio;
+  return { width: device.width / ratio, height: device.height / ratio };
 }
 
 /** From CSS pixels to the screen's, the corner on a whole one: one to one is then exact. */
-export function onDevice(placement: Placement, room: Size, device: Size): Placement {
-  const across = device.width / room.width;
-  const down = device.height / room.height;
+export function onDevice({ left, top, pixelWidth, pixelHeight }: Placement): Placement {
+  const ratio = globalThis.devicePixelRatio;
   return {
-    left: Math.round(placement.left * across),
-    top: Math.round(placement.top * down),
-    pixelWidth: placement.pixelWidth * across,
-    pixelHeight: placement.pixelHeight * down,
+    left: Math.round(left * ratio),
+    top: Math.round(top * ratio),
+    pixelWidth: pixelWidth * ratio,
+    pixelHeight: pixelHeight * ratio,
   };
 }

@@ -142,8 +142,8 @@ export const viewer: Messages["viewer"] = {
     membershipLevels: (levels, unit) => `Linien bei ${levels} ${unit}, dicker für mehr.`,
     between: "Sie verlaufen zwischen den Mitten der Zellen und sind nicht feiner als die Karte.",
     region: (size, peak, unit, scale) =>
-      `Der stärkste Bereich ist umrandet: ${size}, bis zu ${peak} ${unit} auf einer Skala, die bei ` +
-      `${scale} endet; seine Zellen haben davon mindestens die Hälfte.`,
+      `Der stärkste Bereich ist umrandet: ${size}, alle Zellen um die stärkste mit ${peak} ${unit}, die ` +
+      `mindestens die Hälfte davon haben. Die Skala endet bei ${scale}.`,
     cell: (size) => `Eine Zelle der Karte misst ${size}.`,
     noRegion: "Keine Zelle liegt über 0, daher ist kein Bereich umrandet.",
   },

@@ -141,8 +141,8 @@ export const viewer = {
       `Lines at ${levels} ${unit}, thicker for more.`,
     between: "They run between the centres of the cells and are no finer than the map.",
     region: (size: string, peak: string, unit: string, scale: string) =>
-      `The strongest region is outlined: ${size}, up to ${peak} ${unit} on a scale ` +
-      `that ends at ${scale}; its cells have half of that or more.`,
+      `The strongest region is outlined: ${size}, all cells around the strongest, ${peak} ${unit}, that ` +
+      `have at least half of it. The scale ends at ${scale}.`,
     cell: (size: string) => `One cell of the map is ${size}.`,
     noRegion: "No cell is above 0, so no region is outlined.",
   },

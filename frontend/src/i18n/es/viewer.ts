@@ -144,8 +144,8 @@ export const viewer: Messages["viewer"] = {
     membershipLevels: (levels, unit) => `Líneas en ${levels} ${unit}, más gruesas para más.`,
     between: "Pasan entre los centros de las celdas y no son más finas que el mapa.",
     region: (size, peak, unit, scale) =>
-      `La región más fuerte está contorneada: ${size}, hasta ${peak} ${unit} en una escala que ` +
-      `termina en ${scale}; sus celdas tienen al menos la mitad de ese valor.`,
+      `La región más fuerte está contorneada: ${size}, todas las celdas en torno a la más fuerte, ${peak} ` +
+      `${unit}, que tienen al menos la mitad. La escala termina en ${scale}.`,
     cell: (size) => `Una celda del mapa mide ${size}.`,
     noRegion: "Ninguna celda está por encima de 0, así que no se contornea ninguna región.",
   },

@@ -1,0 +1,444 @@
+/** What hands, keys and fields do with the image; the models are mocked, so that the map is known. */
+
+import { type Browser, expect, type Locator, type Page, test } from "@playwright/test";
+
+import { ORIGIN } from "./environment";
+import type { FixtureName } from "./environment";
+import { mockModels } from "./mockedModels";
+import {
+  expectAccessible,
+  expectNoSidewaysScroll,
+  focusImage,
+  grayLevels,
+  openPage,
+  tabTo,
+  upload,
+} from "./screen";
+
+const MAP = /^Map of what moved the score/;
+
+async function open(page: Page, name: FixtureName): Promise<Locator> {
+  await mockModels(page);
+  await openPage(page);
+  await upload(page, name);
+  await expect(page.getByRole("button", { name: /^Show what/ })).toBeVisible();
+  await expect(page.locator(".sheet canvas")).toBeVisible();
+  await page.getByRole("application").scrollIntoViewIfNeeded();
+  return page.getByRole("application");
+}
+
+async function boxOf(stage: Locator) {
+  const box = await stage.boundingBox();
+  if (!box) throw new Error("the stage is not laid out");
+  return { ...box, middleX: box.x + box.width / 2, middleY: box.y + box.height / 2 };
+}
+
+function readout(page: Page): Locator {
+  return page.locator(".readout");
+}
+
+async function numbers(page: Page, pattern: RegExp): Promise<number[]> {
+  const text = (await readout(page).textContent()) ?? "";
+  const match = pattern.exec(text);
+  if (!match) throw new Error(`${text} does not match ${pattern.source}`);
+  return match.slice(1).map(Number);
+}
+
+async function zoom(page: Page): Promise<number> {
+  return (await numbers(page, /Zoom ([\d.]+) %/))[0] ?? 0;
+}
+
+async function windowEnds(page: Page): Promise<[number, number]> {
+  return (await numbers(page, /Window (\d+) to (\d+) of 65535/)) as [number, number];
+}
+
+async function place(page: Page): Promise<[number, number]> {
+  return (await numbers(page, /column (\d+), row (\d+)/)) as [number, number];
+}
+
+async function drag(page: Page, from: [number, number], to: [number, number]): Promise<void> {
+  await page.mouse.move(...from);
+  await page.mouse.down();
+  await page.mouse.move((from[0] + to[0]) / 2, (from[1] + to[1]) / 2);
+  await page.mouse.move(...to);
+  await page.mouse.up();
+}
+
+test("the keys act while the viewer has the focus, which can be seen, and not otherwise", async ({
+  page,
+}) => {
+  const stage = await open(page, "healthy.png");
+  const image = page.locator(".sheet canvas").first();
+  await page.locator("h1").click();
+  for (const key of ["i", "h", "m"]) await page.keyboard.press(key);
+  await expect(image).not.toHaveAccessibleName(/inverted/);
+  await expect(page.getByRole("img", { name: MAP })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Measure" })).toHaveAttribute("aria-pressed", "false");
+
+  await tabTo(page, "[role=application]");
+  const outline = await stage.evaluate((element) => getComputedStyle(element).outline);
+  expect(outline).toMatch(/solid 2px|2px.*solid/);
+  await page.keyboard.press("i");
+  await expect(image).toHaveAccessibleName(/inverted/);
+
+  // A field keeps what is typed into it.
+  const field = page.getByRole("spinbutton", { name: "Window center in gray values" });
+  await field.focus();
+  await page.keyboard.press("i");
+  await page.keyboard.press("Space");
+  await expect(image).toHaveAccessibleName(/inverted/);
+});
+
+test("the window is set by a drag, by presets and by figures", async ({ page }) => {
+  const stage = await open(page, "healthy.png");
+  expect(await windowEnds(page)).toEqual([0, 65535]);
+  const { middleX, middleY, width, height } = await boxOf(stage);
+  await focusImage(page);
+  await page.keyboard.press("w");
+  await expect(page.getByRole("button", { name: "Window", exact: true })).toHaveAttribute("aria-pressed", "true");
+  await drag(page, [middleX, middleY], [middleX - width / 4, middleY + height / 10]);
+  // A quarter narrower, and a tenth of the range darker.
+  const [low, high] = await windowEnds(page);
+  expect((high - low) / 65535).toBeCloseTo(0.75, 1);
+  expect(low / 65535).toBeCloseTo(0.6 - 0.375, 1);
+
+  await page.getByRole("button", { name: "Tight to the tissue" }).click();
+  const [from, to] = await windowEnds(page);
+  expect(from).toBeGreaterThan(1000);
+  expect(to).toBeLessThan(64000);
+  await expect.poll(() => grayLevels(page)).toBeGreaterThan(100);
+
+  await page.getByRole("spinbutton", { name: "Window width in gray values" }).fill("20000");
+  await page.getByRole("spinbutton", { name: "Window center in gray values" }).fill("30000");
+  expect(await windowEnds(page)).toEqual([20000, 40000]);
+  await page.getByRole("button", { name: "Full range" }).click();
+  expect(await windowEnds(page)).toEqual([0, 65535]);
+});
+
+test("a preset is the file's own window where the file has one", async ({ page }) => {
+  await open(page, "spaced.dcm");
+  await expect(page.getByRole("button", { name: "The file’s window" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Full range" })).toHaveCount(0);
+});
+
+test("the wheel zooms at the cursor, buttons and keys zoom in the middle", async ({ page }) => {
+  const stage = await open(page, "lesion.png");
+  const { middleX, middleY } = await boxOf(stage);
+  const fitted = await zoom(page);
+  await page.mouse.move(middleX + 60, middleY - 90);
+  const before = await place(page);
+  for (let turns = 0; turns < 5; turns++) await page.mouse.wheel(0, -100);
+  await expect.poll(() => zoom(page)).toBeGreaterThan(1.5 * fitted);
+  const after = await place(page);
+  expect(Math.abs(after[0] - before[0])).toBeLessThanOrEqual(1);
+  expect(Math.abs(after[1] - before[1])).toBeLessThanOrEqual(1);
+
+  await page.mouse.move(0, 0);
+  await page.getByRole("button", { name: "Fit the whole image" }).click();
+  expect(await zoom(page)).toBe(fitted);
+  await page.getByRole("button", { name: "Zoom in" }).click();
+  expect(await zoom(page)).toBeCloseTo(1.25 * fitted, -1);
+  await page.getByRole("button", { name: "Zoom out" }).click();
+  expect(await zoom(page)).toBe(fitted);
+  await page.getByRole("button", { name: "One to one" }).click();
+  expect(await zoom(page)).toBe(100);
+
+  await focusImage(page);
+  await page.keyboard.press("=");
+  expect(await zoom(page)).toBe(fitted);
+  await page.keyboard.press("+");
+  expect(await zoom(page)).toBeGreaterThan(fitted);
+  await page.keyboard.press("-");
+  expect(await zoom(page)).toBe(fitted);
+  await page.keyboard.press("1");
+  expect(await zoom(page)).toBe(100);
+  await page.keyboard.press("i");
+  await page.keyboard.press("Space");
+  expect(await zoom(page)).toBe(fitted);
+  await expect(page.locator(".sheet canvas").first()).not.toHaveAccessibleName(/inverted/);
+});
+
+test("one to one shows each pixel of the file as one of the screen", async ({ page }) => {
+  await open(page, "healthy.png");
+  await page.getByRole("button", { name: "One to one" }).click();
+  const [column, row] = await place(page);
+  const [gray] = await numbers(page, /gray (\d+)/);
+  const shown = await page.locator(".sheet canvas").first().evaluate((element) => {
+    const canvas = element as HTMLCanvasElement;
+    const [x, y] = [Math.floor(canvas.width / 2), Math.floor(canvas.height / 2)];
+    // Half a pixel may have been rounded to either side.
+    const near = canvas.getContext("2d")?.getImageData(x - 1, y - 1, 3, 3).data ?? [];
+    return [...near].filter((_, i) => i % 4 === 0);
+  });
+  expect(column).toBeGreaterThan(0);
+  expect(row).toBeGreaterThan(0);
+  expect(shown).toContain(Math.round((gray ?? 0) / 257));
+});
+
+test("the image is moved by a drag, by arrows and by buttons", async ({ page }) => {
+  const stage = await open(page, "lesion.png");
+  const { middleX, middleY, width } = await boxOf(stage);
+  await page.getByRole("button", { name: "One to one" }).click();
+  await page.mouse.move(0, 0);
+  const start = await place(page);
+  await drag(page, [middleX, middleY], [middleX - 70, middleY + 40]);
+  await page.mouse.move(0, 0);
+  const dragged = await place(page);
+  expect(Math.abs(dragged[0] - start[0] - 70)).toBeLessThanOrEqual(1);
+  expect(Math.abs(dragged[1] - start[1] + 40)).toBeLessThanOrEqual(1);
+
+  await focusImage(page);
+  await page.keyboard.press("ArrowLeft");
+  const byKey = await place(page);
+  expect(Math.abs(dragged[0] - byKey[0] - width / 10)).toBeLessThanOrEqual(1);
+  await page.getByRole("button", { name: "Move the view right" }).click();
+  expect(Math.abs((await place(page))[0] - dragged[0])).toBeLessThanOrEqual(1);
+  await page.getByRole("button", { name: "Move the view down" }).click();
+  expect((await place(page))[1]).toBeGreaterThan(dragged[1]);
+});
+
+test("a line is measured in pixels, and said to be so, where the file states no spacing", async ({
+  page,
+}) => {
+  const stage = await open(page, "healthy.png");
+  await page.getByRole("button", { name: "One to one" }).click();
+  await focusImage(page);
+  await page.keyboard.press("m");
+  const { middleX, middleY } = await boxOf(stage);
+  await drag(page, [middleX - 60, middleY], [middleX + 60, middleY + 50]);
+  // 120 across and 50 down: 130, and both ends lie on corners of pixels.
+  const measured = page.getByRole("status").filter({ hasText: "The line is" });
+  await expect(measured).toHaveText(/The line is (129|130|131) pixels long/);
+  await expect(measured).toContainText("The file states no spacing, so there are no millimetres.");
+  await expect(page.locator(".measure text")).toHaveText(/pixels$/);
+
+  // An end is taken hold of and moved.
+  await drag(page, [middleX + 60, middleY + 50], [middleX + 60, middleY]);
+  await expect(measured).toHaveText(/The line is (119|120|121) pixels long/);
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Remove the line" }).click();
+  await expect(page.locator(".measure")).toHaveCount(0);
+  // The button has gone, and the focus with it back to the image.
+  await expect(stage).toBeFocused();
+});
+
+test("by keyboard alone a line is measured, in millimetres where the spacing is known", async ({
+  page,
+}) => {
+  await open(page, "spaced.dcm");
+  await focusImage(page);
+  await page.keyboard.press("m");
+  await tabTo(page, ".measure-controls button");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("group", { name: "Measure" })).toBeFocused();
+  for (const [name, value] of [
+    ["Start, column", "100"],
+    ["Start, row", "200"],
+    ["End, column", "400"],
+    ["End, row", "600"],
+  ] as const) {
+    await tabTo(page, ".number input");
+    while (!(await page.getByRole("spinbutton", { name }).evaluate((field) => field === document.activeElement))) {
+      await page.keyboard.press("Tab");
+    }
+    await page.keyboard.press("ControlOrMeta+a");
+    await page.keyboard.type(value);
+  }
+  // 300 and 400 pixels of 0.1 mm.
+  await expect(page.getByRole("status").filter({ hasText: "The line is 50.0 mm long." })).toContainText(
+    "By the spacing that the file states.",
+  );
+});
+
+test("the side and the view stand on the image where the file states them, else nothing", async ({
+  page,
+}) => {
+  await open(page, "spaced.dcm");
+  await expect(page.locator(".orientation")).toHaveText("R CC");
+  await expect(page.getByRole("img", { name: "Right CC mammogram" })).toBeVisible();
+  const [mark, stage] = [await boxOf(page.locator(".orientation")), await boxOf(page.getByRole("application"))];
+  expect(mark.middleX).toBeLessThan(stage.middleX);
+  await upload(page, "mono1.dcm");
+  await expect(page.locator(".orientation")).toHaveText("L MLO");
+  await upload(page, "healthy.png");
+  await expect(page.getByRole("heading", { name: "Side and view not stated" })).toBeVisible();
+  await expect(page.locator(".orientation")).toHaveCount(0);
+});
+
+test("the value under the cursor is said, and the map's once it is there", async ({ page }) => {
+  const stage = await open(page, "lesion.png");
+  const { middleX, middleY, x, y } = await boxOf(stage);
+  await expect(readout(page)).toContainText(/In the middle: column \d+, row \d+ · gray \d+ of 65535 \(0\.\d{3}\)/);
+  await page.mouse.move(middleX - 40, middleY);
+  await expect(readout(page)).toContainText("At the pointer: column");
+  await expect(readout(page)).not.toContainText("logit");
+  await page.mouse.move(x + 2, y + 2);
+  await expect(readout(page)).toContainText("beside the image");
+  await page.getByRole("button", { name: /^Show what/ }).click();
+  await expect(page.getByRole("img", { name: MAP })).toBeVisible();
+  await page.mouse.move(middleX - 40, middleY);
+  await expect(readout(page)).toContainText(/map [+−]?0\.\d{3} logit/);
+});
+
+test("the map is off until asked for, one key flicks it, others fade it or draw it as lines", async ({
+  page,
+}) => {
+  await open(page, "lesion.png");
+  const map = page.getByRole("img", { name: MAP });
+  await expect(map).toHaveCount(0);
+  await expect(page.locator(".region")).toHaveCount(0);
+  await focusImage(page);
+  await page.keyboard.press("h");
+  await expect(map).toBeVisible();
+  await expect(page.locator(".region")).toBeVisible();
+  await expect(page.getByText(/The strongest region is outlined: \d+ × \d+ pixels/)).toBeVisible();
+  await expect(page.locator(".marks .label")).toHaveText(/^\d+ × \d+ pixels$/);
+  await expect(page.getByRole("img", { name: /^Colour scale from −0\.5 to \+0\.5 logit/ })).toBeVisible();
+  await page.keyboard.press("[");
+  await expect(map).toHaveCSS("opacity", "0.5");
+  await page.keyboard.press("]");
+  await page.keyboard.press("]");
+  await expect(map).toHaveCSS("opacity", "0.7");
+  await page.getByRole("slider", { name: /^Opacity/ }).fill("0.3");
+  await expect(map).toHaveCSS("opacity", "0.3");
+
+  await focusImage(page);
+  await page.keyboard.press("c");
+  await expect(page.locator("canvas.map")).toHaveCount(0);
+  await expect(map).toHaveAccessibleName(/as lines$/);
+  await expect(page.getByText("Lines at 0.125, 0.250, 0.375 logit both ways")).toBeVisible();
+  // The mocked map has a hill and a hollow: lines on both sides, told apart by dashes too.
+  await expect(page.locator('[data-level="0.25"] .for')).toHaveAttribute("d", /^M/);
+  await expect(page.locator('[data-level="-0.25"] .against')).toHaveAttribute("d", /^M/);
+  await expect(page.locator('[data-level="-0.25"] .against')).toHaveCSS("stroke-dasharray", /\d/);
+  await expectAccessible(page);
+  await page.keyboard.press("h");
+  await expect(map).toHaveCount(0);
+  await page.getByRole("button", { name: /^Show what/ }).click();
+  await page.getByRole("button", { name: /^As lines/ }).click();
+  await expect(page.locator("canvas.map")).toBeVisible();
+});
+
+test("the strongest region is measured in millimetres where the spacing is known", async ({ page }) => {
+  await open(page, "spaced.dcm");
+  await page.getByRole("button", { name: /^Show what/ }).click();
+  await expect(page.getByText(/The strongest region is outlined: \d+\.\d × \d+\.\d mm/)).toBeVisible();
+  // Eight cells over 512 columns and 640 rows of 0.1 mm.
+  await expect(page.getByText("One cell of the map is 6.4 × 8.0 mm.")).toBeVisible();
+});
+
+test("an H&E patch is zoomed and its red, green and blue are said", async ({ page }) => {
+  await mockModels(page);
+  await openPage(page);
+  await page.getByRole("checkbox", { name: /^SVM on colour/ }).check();
+  await upload(page, "stained.png");
+  await expect(readout(page)).toContainText(/red \d+, green \d+, blue \d+ of 65535/);
+  const fitted = await zoom(page);
+  await focusImage(page);
+  await page.keyboard.press("1");
+  expect(fitted).toBeGreaterThan(100);
+  expect(await zoom(page)).toBe(100);
+  // The stain's red has few levels, and at one to one none between them.
+  await expect.poll(() => grayLevels(page)).toBeGreaterThan(5);
+});
+
+test("who does not see the image hears what it is, and the zoom and the window once they rest", async ({
+  page,
+}) => {
+  const stage = await open(page, "spaced.dcm");
+  await expect(stage).toHaveAccessibleName("Viewer: Right CC");
+  await expect(stage).toHaveAttribute("aria-roledescription", "image viewer");
+  await focusImage(page);
+  await page.keyboard.press("1");
+  await page.keyboard.press("i");
+  await expect(page.getByRole("status").filter({ hasText: /^Zoom 100 %\. Window 0 to 65535 of 65535, inverted\.$/ })).toHaveCount(1);
+});
+
+test("the keys are listed, and less motion is asked for in vain", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await open(page, "healthy.png");
+  await page.getByText("Keys", { exact: true }).click();
+  await expect(page.getByText("Reset zoom, place and window")).toBeVisible();
+  const moving = await page.locator(".viewer *").evaluateAll((elements) =>
+    elements.filter((element) => {
+      const { animationName, transitionDuration } = getComputedStyle(element);
+      return animationName !== "none" || transitionDuration !== "0s";
+    }).length,
+  );
+  expect(moving).toBe(0);
+});
+
+for (const scheme of ["dark", "light"] as const) {
+  for (const width of [390, 320]) {
+    test(`all of it fits ${width} pixels and is accessible, ${scheme}`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.setViewportSize({ width, height: 844 });
+      await open(page, "spaced.dcm");
+      await focusImage(page);
+      await page.keyboard.press("h");
+      await page.keyboard.press("c");
+      await page.keyboard.press("m");
+      await page.getByRole("button", { name: "Put a line into the middle" }).click();
+      await expect(page.getByRole("img", { name: MAP })).toBeVisible();
+      await expectNoSidewaysScroll(page);
+      await expectAccessible(page);
+      const small = await page.locator(".viewer :is(button, input, summary)").evaluateAll((elements) =>
+        elements.filter((element) => {
+          const { width: across, height } = element.getBoundingClientRect();
+          return across > 0 && Math.min(across, height) < 24;
+        }).length,
+      );
+      expect(small).toBe(0);
+    });
+  }
+}
+
+test("on a telephone two fingers zoom where they are, and one moves the image", async ({ browser }) => {
+  const page = await telephone(browser);
+  const stage = await open(page, "healthy.png");
+  const { middleX, middleY } = await boxOf(stage);
+  const fitted = await zoom(page);
+  const session = await page.context().newCDPSession(page);
+  const touch = (type: "touchStart" | "touchMove" | "touchEnd", points: [number, number][]) =>
+    session.send("Input.dispatchTouchEvent", {
+      type,
+      touchPoints: points.map(([x, y], id) => ({ x, y, id })),
+    });
+  await touch("touchStart", [[middleX - 30, middleY]]);
+  await touch("touchStart", [[middleX - 30, middleY], [middleX + 30, middleY]]);
+  for (const apart of [40, 60, 90]) {
+    await touch("touchMove", [[middleX - apart, middleY], [middleX + apart, middleY]]);
+  }
+  await touch("touchEnd", []);
+  await expect.poll(() => zoom(page)).toBeGreaterThan(2.5 * fitted);
+
+  const zoomed = await zoom(page);
+  await touch("touchStart", [[middleX, middleY]]);
+  const before = await place(page);
+  await touch("touchMove", [[middleX - 50, middleY + 20]]);
+  await touch("touchMove", [[middleX - 80, middleY + 40]]);
+  await touch("touchEnd", []);
+  // The finger has stayed over the same point of the image.
+  const after = await place(page);
+  expect(Math.abs(after[0] - before[0])).toBeLessThanOrEqual(2);
+  expect(Math.abs(after[1] - before[1])).toBeLessThanOrEqual(2);
+  expect(await zoom(page)).toBe(zoomed);
+
+  await page.getByRole("button", { name: "Measure" }).tap();
+  await touch("touchStart", [[middleX - 60, middleY]]);
+  await touch("touchMove", [[middleX, middleY]]);
+  await touch("touchMove", [[middleX + 60, middleY]]);
+  await touch("touchEnd", []);
+  await expect(page.getByRole("status").filter({ hasText: "The line is" })).toBeVisible();
+  await page.context().close();
+});
+
+async function telephone(browser: Browser): Promise<Page> {
+  const context = await browser.newContext({
+    baseURL: ORIGIN,
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  return context.newPage();
+}
