@@ -46,6 +46,12 @@ export function App() {
     choose(chosen);
   }, [choose, chosen]);
 
+  const lookCloser = useCallback((id: number | null) => {
+    setCloser(id);
+    // The button that was pressed is gone.
+    viewer.current?.focus();
+  }, []);
+
   useEffect(() => {
     // Not sooner: the page must first be as long as the image makes it.
     if ((begun || failure) && matchMedia(CHOOSER_ABOVE).matches) {
@@ -124,7 +130,7 @@ export function App() {
             settings={settings}
             comparing={comparing}
             onComparing={setComparing}
-            onCloser={setCloser}
+            onCloser={lookCloser}
           />
         </div>
         <Results

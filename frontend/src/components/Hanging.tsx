@@ -2,6 +2,7 @@ import { useState } from "react";
 
 import type { Modality, PublishedModel } from "../apiTypes";
 import type { Reading } from "../hooks/useReading";
+import type { Messages } from "../i18n/messages";
 import { useMessages } from "../i18n/useMessages";
 import { HANGING, type Place, PLACES } from "../maths/exam";
 import type { Film } from "../maths/films";
@@ -27,7 +28,10 @@ export function Hanging({ films, modality, onPlace, ...rest }: Props) {
   const [linked, setLinked] = useState(false);
   const [moved, setMoved] = useState<{ id: number; told: string } | null>(null);
   const numbers = new Map(films.map(({ id }, index) => [id, index + 1]));
-  const unplaced = films.filter(({ place, image }) => place === null && image !== null);
+  const failed = films.filter(({ problem }) => problem !== null);
+  const shown = films.filter(({ problem }) => problem === null);
+  const unplaced = shown.filter(({ place, image }) => place === null && image !== null);
+  const slots = modality === "mammogram" ? slotsOf(shown, exam) : shown.map(slotOf);
 
   const move = (id: number, place: Place | null) => {
     const where = place === null ? exam.unplaced : exam.places[place];
@@ -39,6 +43,11 @@ export function Hanging({ films, modality, onPlace, ...rest }: Props) {
       key={film.id}
       film={film}
       number={numbers.get(film.id) ?? 0}
+      name={
+        modality === "mammogram" && film.image
+          ? exam.hungImage(film.place ? exam.places[film.place] : exam.unplaced, numbers.get(film.id) ?? 0)
+          : exam.image(numbers.get(film.id) ?? 0)
+      }
       count={films.length}
       modality={modality}
       linked={
@@ -74,22 +83,45 @@ export function Hanging({ films, modality, onPlace, ...rest }: Props) {
         <p className="place-them">{exam.placeThem(unplaced.length)}</p>
       )}
       <ul className="hanging">
-        {modality === "histology"
-          ? films.map((film) => <li key={film.id}>{hung(film)}</li>)
-          : [...PLACES, null].map((place) => {
-              const here = films.filter((film) => film.place === place);
-              // The four usual places stand empty; the others only where something hangs there.
-              if (here.length === 0 && !HANGING.some((usual) => usual === place)) return null;
-              const name = place === null ? exam.unplaced : exam.places[place];
-              return (
-                <li key={name} aria-label={name}>
-                  <h3>{name}</h3>
-                  {here.map(hung)}
-                  {here.length === 0 && <p className="no-image">{exam.noImage}</p>}
-                </li>
-              );
-            })}
+        {slots.map(({ key, name, here }) => (
+          <li key={key} aria-label={name}>
+            {here.map(hung)}
+            {here.length === 0 && (
+              <p className="no-image">
+                {name}: {exam.noImage}
+              </p>
+            )}
+          </li>
+        ))}
       </ul>
+      {failed.length > 0 && (
+        <ul className="unread" aria-label={exam.unread}>
+          {failed.map((film) => (
+            <li key={film.id}>{hung(film)}</li>
+          ))}
+        </ul>
+      )}
     </section>
   );
+}
+
+interface Slot {
+  key: string;
+  name: string | undefined;
+  here: readonly Film[];
+}
+
+/** The four usual places, empty or not; the others only where something hangs there. */
+function slotsOf(films: readonly Film[], { places }: Messages["exam"]): Slot[] {
+  const slots = PLACES.map((place) => ({
+    key: place,
+    name: places[place],
+    here: films.filter((film) => film.place === place),
+    usual: HANGING.includes(place),
+  })).filter(({ here, usual }) => usual || here.length > 0);
+  return [...slots, ...films.filter(({ place }) => place === null).map(slotOf)];
+}
+
+function slotOf(film: Film): Slot {
+  return { key: film.id.toString(), name: undefined, here: [film] };
 }

@@ -14,6 +14,8 @@ interface Props {
   film: Film;
   /** What it is spoken of by: the order in which it came. */
   number: number;
+  /** Its place and its number. */
+  name: string;
   count: number;
   models: readonly PublishedModel[];
   chosen: readonly string[];
@@ -46,7 +48,7 @@ export function HungFilm(props: Props) {
           modality={props.modality}
           explain={props.explain}
           linked={props.linked}
-          title={exam.image(number)}
+          title={props.name}
           compact
         />
       )}

@@ -44,12 +44,12 @@ export function Images(props: Props) {
               {chosen.modality === "mammogram" ? exam.back : exam.backToAll}
             </button>
           )}
+          {film?.image && chosen.models.length < 2 && <p className="hint">{words.compareHint}</p>}
           {(film !== null || !several) && (
             <button
               type="button"
               aria-pressed={comparing && comparable}
               disabled={!comparable}
-              title={comparable ? undefined : words.compareHint}
               onClick={() => {
                 onComparing(!comparing);
               }}

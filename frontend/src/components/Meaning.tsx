@@ -2,6 +2,7 @@ import { useId } from "react";
 
 import type { PublishedModel, Verdict } from "../apiTypes";
 import type { Count } from "../i18n/en/answer";
+import type { Messages } from "../i18n/messages";
 import { useMessages } from "../i18n/useMessages";
 import { findingName } from "../maths/modelWords";
 import type { PointFigures } from "../maths/operatingPoints";
@@ -43,15 +44,15 @@ export function Meaning({ model, figures, verdict, settings, onSettings }: Props
   const modality = model?.modality ?? "mammogram";
   const finding = findingName(positive, messages);
   const presets = usePresets(positive, figures.positiveShare);
-  const typed = settings.prevalences[positive] ?? percentNumber(presets[0]?.share);
+  const typed = settings.prevalences[positive] ?? percentNumber(presets[0]?.share, messages);
   const share = shareOfPercent(typed);
-  const preset = presets.find((one) => percentNumber(one.share) === typed);
+  const preset = presets.find((one) => percentNumber(one.share, messages) === typed);
   const choose = (text: string) => {
     onSettings({ ...settings, prevalences: { ...settings.prevalences, [positive]: text } });
   };
 
   return (
-    <section className="meaning" aria-labelledby={`${id}-title`}>
+    <div className="meaning" role="group" aria-labelledby={`${id}-title`}>
       <h4 id={`${id}-title`}>{answer.meaning}</h4>
       <div className="prevalence">
         <label htmlFor={id}>{answer.prevalence[modality](finding)}</label>
@@ -74,7 +75,7 @@ export function Meaning({ model, figures, verdict, settings, onSettings }: Props
             key={one.label}
             aria-pressed={one === preset}
             onClick={() => {
-              choose(percentNumber(one.share));
+              choose(percentNumber(one.share, messages));
             }}
           >
             {one.label}
@@ -87,7 +88,7 @@ export function Meaning({ model, figures, verdict, settings, onSettings }: Props
       {share !== null && (
         <Among figures={figures} share={share} verdict={verdict} finding={finding} modality={modality} />
       )}
-    </section>
+    </div>
   );
 }
 
@@ -157,6 +158,6 @@ function usePresets(positive: string, tested: number | null): Preset[] {
 }
 
 /** As it stands in the field: a hundredth of a per cent is fine enough. */
-function percentNumber(share = SCREENING_PREVALENCE): string {
-  return Number((100 * share).toFixed(2)).toString();
+function percentNumber(share: number | undefined, { figures }: Messages): string {
+  return Number((100 * (share ?? SCREENING_PREVALENCE)).toFixed(2)).toString().replace(".", figures.decimalMark);
 }

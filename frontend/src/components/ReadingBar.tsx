@@ -20,25 +20,20 @@ export function ReadingBar({ films, onCancel, onRetry, children }: Props) {
   const words = progress ? progressWords(progress, upload) : stopped.length > 0 ? upload.cancelled : "";
 
   return (
-    <div className="reading-bar">
+    <div className="reading-bar" data-busy={progress !== null}>
       <div className="progress">
         <p role="status">{words}</p>
-        {progress && (
-          <>
-            <progress aria-label={words} value={progress.share ?? undefined} max={1} />
-            <button type="button" onClick={onCancel}>
-              {upload.cancel}
-            </button>
-          </>
-        )}
-        {stopped.length > 0 && (
+        {progress && <progress aria-label={words} value={progress.share ?? undefined} max={1} />}
+        {(progress ?? stopped.length > 0) && (
+          // One button, so that the focus stays on it when what it does is turned over.
           <button
             type="button"
             onClick={() => {
-              stopped.forEach(onRetry);
+              if (progress) onCancel();
+              else stopped.forEach(onRetry);
             }}
           >
-            {upload.retry}
+            {progress ? upload.cancel : upload.retry}
           </button>
         )}
       </div>

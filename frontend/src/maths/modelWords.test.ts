@@ -126,7 +126,7 @@ describe("a finding", () => {
   it("has a name where it is known, and else goes by its label", () => {
     expect([findingName("cancer", en), findingName("abnormal", de)]).toEqual([
       "breast cancer",
-      "„abnormal“",
+      "Befund „abnormal“",
     ]);
   });
 });

@@ -76,7 +76,7 @@ export function calibrationSentence(
 
 /** What the model looks for, as a thing that someone has. */
 export function findingName(positive: string, { answer, models }: Messages): string {
-  return answer.findings[positive] ?? models.quoted(positive);
+  return answer.findings[positive] ?? answer.finding(models.quoted(positive));
 }
 
 function aucBy(model: PublishedModel, unit: Unit): Estimate | undefined {

@@ -57,6 +57,7 @@ describe("natural frequencies", () => {
   it("are of 100, or of more where a few of 100 would round away", () => {
     expect(roundNumber([0.4, 0.07])).toBe(100);
     expect(roundNumber([0.4, 0.007])).toBe(1000);
+    expect(roundNumber([0.4, 0.0021])).toBe(1000);
     expect(roundNumber([0.4, 0.994])).toBe(1000);
     expect(roundNumber([0.0005])).toBe(10_000);
   });

@@ -52,7 +52,7 @@ export interface Frequency extends Range {
 }
 
 /** At least this many on either side, or rounding would hide what the result changes. */
-const FEWEST = 5;
+const FEWEST = 2;
 
 /** 100, or more where a few of 100 would round away. */
 export function roundNumber(shares: readonly number[]): number {

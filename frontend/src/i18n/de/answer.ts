@@ -65,6 +65,7 @@ export const answer: Messages["answer"] = {
   },
   percentFrom: "Geben Sie einen Prozentsatz von 0,01 bis 99,99 an.",
   findings: { cancer: "Brustkrebs" },
+  finding: (quoted) => `Befund ${quoted}`,
   screening: (percent) => `Screening: ${percent}`,
   asTested: (percent) => `Wie im Test: ${percent}`,
   screeningMeans: "Etwa so viele der Frauen, die an einem Screeningtag untersucht werden, haben Brustkrebs.",

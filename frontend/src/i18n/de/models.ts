@@ -39,7 +39,7 @@ export const models: Messages["models"] = {
   compareHint: "Wählen Sie mindestens zwei Modelle, um sie nebeneinander zu sehen.",
   single: "Ein Bild",
   link: "Alle gemeinsam bewegen",
-  agree: (count) => `Alle ${count} Modelle sagen dasselbe`,
+  agree: (count) => `${count === 2 ? "Beide Modelle" : `Alle ${count} Modelle`} sagen dasselbe`,
   disagree: "Die Modelle sind sich nicht einig",
   counts: {
     suspicious: (count) => `${count} auffällig`,

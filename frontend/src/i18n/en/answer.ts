@@ -73,6 +73,7 @@ export const answer = {
   },
   percentFrom: "Give a percentage from 0.01 to 99.99.",
   findings: { cancer: "breast cancer" } as Record<string, string>,
+  finding: (quoted: string) => `the finding ${quoted}`,
   screening: (percent: string) => `Screening: ${percent}`,
   asTested: (percent: string) => `As in the test: ${percent}`,
   screeningMeans: "About so many of the women examined on a screening day have breast cancer.",

@@ -35,7 +35,7 @@ export const models = {
   compareHint: "Choose two models or more to see them side by side.",
   single: "One image",
   link: "Move all together",
-  agree: (count: number) => `All ${count} models say the same`,
+  agree: (count: number) => `${count === 2 ? "Both models" : `All ${count} models`} say the same`,
   disagree: "The models do not agree",
   counts: {
     suspicious: (count: number) => `${count} suspicious`,

@@ -65,6 +65,7 @@ export const answer: Messages["answer"] = {
   },
   percentFrom: "Indique un porcentaje de 0,01 a 99,99.",
   findings: { cancer: "cáncer de mama" },
+  finding: (quoted) => `el hallazgo ${quoted}`,
   screening: (percent) => `Cribado: ${percent}`,
   asTested: (percent) => `Como en la prueba: ${percent}`,
   screeningMeans: "Más o menos esa parte de las mujeres examinadas en un día de cribado tiene cáncer de mama.",

@@ -39,7 +39,7 @@ export const models: Messages["models"] = {
   compareHint: "Elija dos modelos o más para verlos lado a lado.",
   single: "Una imagen",
   link: "Mover todas juntas",
-  agree: (count) => `Los ${count} modelos dicen lo mismo`,
+  agree: (count) => `${count === 2 ? "Ambos modelos" : `Los ${count} modelos`} dicen lo mismo`,
   disagree: "Los modelos no coinciden",
   counts: {
     suspicious: (count) => `${count} sospechoso`,
