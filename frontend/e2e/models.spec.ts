@@ -62,8 +62,8 @@ test("ten models stand in two groups, each with whom it learned from and how wel
     const group = modality === "histology" ? histology : mammogram;
     await expect(group.getByRole("checkbox", { name: card.title })).toHaveAccessibleDescription(
       modality === "histology"
-        ? "12,000 images, AUC by image 0.68 (0.60 to 0.75)"
-        : "501 women, AUC by breast 0.68 (0.60 to 0.75)",
+        ? "mocked, 12,000 images, AUC by image 0.68 (0.60 to 0.75), no answer timed yet"
+        : "mocked, 501 women, AUC by breast 0.68 (0.60 to 0.75), no answer timed yet",
     );
   }
   await expectAccessible(page);
@@ -119,7 +119,7 @@ test("an H&E patch is read, shown in colour and spoken of as what it is", async 
       return transfer;
     }),
   });
-  await expect(page.getByText("Drop the H&E patch to read it")).toBeVisible();
+  await expect(page.getByText("Drop the H&E patches to read them")).toBeVisible();
   await expectAccessible(page);
 });
 

@@ -42,7 +42,7 @@ export function resultOf(page: Page, model: string): Locator {
 /** The score as the model gave it, once its verdict stands on the screen. */
 export async function scoreOf(page: Page, model: string): Promise<number> {
   const result = resultOf(page, model);
-  await expect(result.getByRole("heading")).toHaveText(/^(Suspicious: above|Not suspicious)/);
+  await expect(result.getByRole("heading", { level: 3 })).toHaveText(/^(Suspicious: above|Not suspicious)/);
   await expect(result).toContainText(/(not )?detected/);
   const score = Number(await result.locator("data").getAttribute("value"));
   expect(score).toBeGreaterThanOrEqual(0);

@@ -218,6 +218,8 @@ test("a line is measured in pixels, and said to be so, where the file states no 
   await expectAccessible(page);
   await page.getByRole("button", { name: "Remove the line" }).click();
   await expect(page.locator(".measure")).toHaveCount(0);
+  // The button has gone, and the focus with it back to the image.
+  await expect(stage).toBeFocused();
 });
 
 test("by keyboard alone a line is measured, in millimetres where the spacing is known", async ({
@@ -228,6 +230,7 @@ test("by keyboard alone a line is measured, in millimetres where the spacing is 
   await page.keyboard.press("m");
   await tabTo(page, ".measure-controls button");
   await page.keyboard.press("Enter");
+  await expect(page.getByRole("group", { name: "Measure" })).toBeFocused();
   for (const [name, value] of [
     ["Start, column", "100"],
     ["Start, row", "200"],
@@ -335,7 +338,8 @@ test("an H&E patch is zoomed and its red, green and blue are said", async ({ pag
   await page.keyboard.press("1");
   expect(fitted).toBeGreaterThan(100);
   expect(await zoom(page)).toBe(100);
-  await expect.poll(() => grayLevels(page)).toBeGreaterThan(20);
+  // The stain's red has few levels, and at one to one none between them.
+  await expect.poll(() => grayLevels(page)).toBeGreaterThan(5);
 });
 
 test("who does not see the image hears what it is, and the zoom and the window once they rest", async ({

@@ -12,6 +12,10 @@ import type {
   StudySummary,
 } from "./apiTypes";
 import { type DecodedImage, decodeImage } from "./maths/decodeImage";
+import { sendForm } from "./sendForm";
+
+/** The `type` of the problem that no server answered. */
+export const UNREACHABLE = "unreachable";
 
 export class ApiError extends Error {
   constructor(readonly problem: Problem) {
@@ -41,15 +45,20 @@ export async function fetchExample(example: Example, signal: AbortSignal): Promi
   return (await answered(example.url, { signal })).blob();
 }
 
-/** The pixels as they were decoded, for the page to window by itself. */
+/**
+ * The pixels as they were decoded, for the page to window by itself.
+ *
+ * `onSent` is told of the upload: from 0 to 1.
+ */
 export async function fetchImage(
   file: Blob,
   modality: Modality,
   signal: AbortSignal,
+  onSent: (share: number) => void,
 ): Promise<DecodedImage> {
   const body = upload(file);
   body.append("modality", modality);
-  const response = await answered("/api/images", { method: "POST", body, signal });
+  const response = await answer(() => sendForm("/api/images", body, signal, onSent), signal);
   const bytes = await response.arrayBuffer();
   try {
     return decodeImage(bytes);
@@ -108,15 +117,18 @@ function upload(file: Blob): FormData {
   return form;
 }
 
-async function answered(url: string, init: RequestInit): Promise<Response> {
+function answered(url: string, init: RequestInit & { signal: AbortSignal }): Promise<Response> {
+  return answer(() => fetch(url, init), init.signal);
+}
+
+async function answer(ask: () => Promise<Response>, signal: AbortSignal): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, init);
+    response = await ask();
   } catch (error) {
-    if (init.signal?.aborted) throw error;
-    throw new ApiError(
-      problem("The server could not be reached", "Check that it is running, then try again.", 0),
-    );
+    if (signal.aborted) throw error;
+    const lost = problem("The server could not be reached", "Check that it is running, then try again.", 0);
+    throw new ApiError({ ...lost, type: UNREACHABLE });
   }
   if (!response.ok) throw new ApiError(await problemDocument(response));
   return response;

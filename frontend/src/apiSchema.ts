@@ -1,4 +1,4 @@
-/** Generated from openapi.json by `make api-types`; not to be edited. SHA-256 of it: 363c6e9ee636eda4f6b71606dc87a5ed454655a10cd894ce95160a755b574475 */
+/** Generated from openapi.json by `make api-types`; not to be edited. SHA-256 of it: 20ee0357e81da3c6044c470c462592a5d5198ed30e3a310b30e8cc952c64794c */
 
 export interface paths {
     "/api/health": {
@@ -397,6 +397,18 @@ export interface components {
             url: string;
             /** Media Type */
             media_type: string;
+            /** @description what it is a view of; null where it stands alone */
+            exam: components["schemas"]["ExampleExam"] | null;
+        };
+        /**
+         * ExampleExam
+         * @description An exam that examples are views of.
+         */
+        ExampleExam: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
         };
         /**
          * Figure

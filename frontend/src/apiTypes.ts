@@ -14,6 +14,8 @@ export type ModelCard = Schemas["ModelCard"];
 export type PublishedModel = Schemas["PublishedModel"];
 export type Models = Schemas["Models"];
 export type Example = Schemas["Example"];
+/** An exam that examples are views of. */
+export type ExampleExam = Schemas["ExampleExam"];
 
 /** What a picture is read as. */
 export type Modality = PublishedModel["modality"];

@@ -1,6 +1,8 @@
 import "./styles/tokens.css";
 import "./styles/app.css";
 import "./styles/viewer.css";
+import "./styles/answer.css";
+import "./styles/exam.css";
 import "./styles/pages.css";
 import "./styles/print.css";
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, cast, get_args
 
@@ -77,6 +77,7 @@ async def examples(request: Request) -> Response:
                 "title": example.title,
                 "url": f"/api/examples/{example.name}",
                 "media_type": example.media_type,
+                "exam": None if example.exam is None else asdict(example.exam),
             }
             for example in _services(request).examples.values()
         ]

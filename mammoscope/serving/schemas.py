@@ -144,6 +144,13 @@ class Health(_Schema):
     models: list[str] = Field(description="name@version")
 
 
+class ExampleExam(_Schema):
+    """An exam that examples are views of."""
+
+    name: str
+    title: str
+
+
 class Example(_Schema):
     """An example image to try."""
 
@@ -151,6 +158,7 @@ class Example(_Schema):
     title: str
     url: str
     media_type: str
+    exam: ExampleExam | None = Field(description="what it is a view of; null where it stands alone")
 
 
 class Source(_Schema):

@@ -2,13 +2,15 @@ import { useCallback, useEffect, useState } from "react";
 
 import { Table } from "../charts/Table";
 import { useMessages } from "../i18n/useMessages";
+import { pointName } from "../maths/words";
 import { PageFrame } from "../pages/PageFrame";
 import { useNumbers } from "../settings/useNumbers";
 import { eraseRows, isHistoryOn, readRows, type Row, turnHistory } from "./store";
 
 /** What this browser keeps of answers, the switch for it, and the button that erases it. */
 export function HistoryPage() {
-  const { history, pages } = useMessages();
+  const messages = useMessages();
+  const { history, pages } = messages;
   const { count, decimal, moment } = useNumbers();
   const [on, setOn] = useState(isHistoryOn);
   const [rows, setRows] = useState<readonly Row[] | null>(null);
@@ -78,7 +80,7 @@ export function HistoryPage() {
             <span className="identifier">{row.model}</span>,
             history.verdicts[row.verdict],
             row.score === null ? history.none : decimal(row.score, 3),
-            `${pages.card.pointNames[row.point] ?? row.point}, ${decimal(row.threshold, 3)}`,
+            `${pointName(row.point, messages)}, ${decimal(row.threshold, 3)}`,
           ])}
         />
       )}

@@ -1,30 +1,19 @@
 import { describe, expect, it } from "vitest";
 
-import type { Estimate, Prediction } from "../apiTypes";
+import type { Film } from "../maths/films";
+import { AS_PUBLISHED } from "../maths/settings";
+import { film, prediction } from "../report/madeUp";
 import { newRows } from "./rows";
 
-const ESTIMATE: Estimate = { value: 0.5, low: 0.4, high: 0.6, method: "made up" };
+const NONE: ReadonlySet<string> = new Set();
 
-function prediction(model: string): Prediction {
-  return {
-    model,
-    score: 0.4,
-    scores: { cancer: 0.4 },
-    verdict: "suspicious",
-    reason: null,
-    operating_point: { name: "youden", threshold: 0.3, sensitivity: ESTIMATE, specificity: ESTIMATE },
-    warnings: ["made up"],
-    milliseconds: { total: 3 },
-    heatmap: null,
-  };
+function rowsOf(films: readonly Film[], kept = NONE) {
+  return newRows(films, [], AS_PUBLISHED, kept, 5);
 }
 
 describe("newRows", () => {
-  const header = { laterality: "L", view: "CC" } as const;
-
   it("keeps the verdict and where it was made, and nothing else", () => {
-    const answers = [{ image: 1, header, predictions: [prediction("cnn@1")] }];
-    expect(newRows(answers, new Set(), 5).rows).toEqual([
+    expect(rowsOf([film(1, [prediction("cnn@1")])]).rows).toEqual([
       {
         at: 5,
         model: "cnn@1",
@@ -38,13 +27,23 @@ describe("newRows", () => {
     ]);
   });
 
+  it("keeps the side and view to which an image was moved by hand", () => {
+    const [moved] = rowsOf([film(1, [prediction("cnn@1")], { place: "R-MLO" })]).rows;
+    expect([moved?.laterality, moved?.view]).toEqual(["R", "MLO"]);
+    const [unplaced] = rowsOf([film(1, [prediction("cnn@1")], { place: null })]).rows;
+    expect([unplaced?.laterality, unplaced?.view]).toEqual(["L", "CC"]);
+  });
+
   it("keeps each answer on an image once, and that of another model or image as well", () => {
-    const first = [{ image: 1, header, predictions: [prediction("cnn@1")] }];
-    const kept = new Set(newRows(first, new Set(), 5).keys);
-    expect(newRows(first, kept, 6).rows).toEqual([]);
-    const more = [{ image: 1, header, predictions: [prediction("cnn@1"), prediction("knn@1")] }];
-    expect(newRows(more, kept, 6).rows.map(({ model }) => model)).toEqual(["knn@1"]);
-    const next = [{ image: 2, header, predictions: [prediction("cnn@1")] }];
-    expect(newRows(next, kept, 7).rows).toHaveLength(1);
+    const first = [film(1, [prediction("cnn@1")])];
+    const kept = new Set(rowsOf(first).keys);
+    expect(rowsOf(first, kept).rows).toEqual([]);
+    const more = [film(1, [prediction("cnn@1"), prediction("knn@1")])];
+    expect(rowsOf(more, kept).rows.map(({ model }) => model)).toEqual(["knn@1"]);
+    expect(rowsOf([film(2, [prediction("cnn@1")])], kept).rows).toHaveLength(1);
+  });
+
+  it("waits for the image, whose side and view it tells", () => {
+    expect(rowsOf([film(1, [prediction("cnn@1")], { image: null })]).rows).toEqual([]);
   });
 });

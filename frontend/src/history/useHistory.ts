@@ -1,14 +1,21 @@
 import { useEffect, useRef } from "react";
 
-import { newRows, type Remembered } from "./rows";
+import type { PublishedModel } from "../apiTypes";
+import type { Film } from "../maths/films";
+import type { AnswerSettings } from "../maths/settings";
+import { newRows } from "./rows";
 import { addRows, isHistoryOn } from "./store";
 
 /** Keeps a row of each answer in this browser, where the reader has asked for it. */
-export function useHistory(answers: readonly Remembered[]): void {
+export function useHistory(
+  films: readonly Film[],
+  models: readonly PublishedModel[],
+  settings: AnswerSettings,
+): void {
   const kept = useRef<ReadonlySet<string>>(new Set());
 
   useEffect(() => {
-    const { keys, rows } = newRows(answers, kept.current, Date.now());
+    const { keys, rows } = newRows(films, models, settings, kept.current, Date.now());
     if (rows.length === 0) return;
     // Also while it is off: turned on later, it begins with the answers that come then.
     kept.current = new Set([...kept.current, ...keys]);
@@ -16,5 +23,5 @@ export function useHistory(answers: readonly Remembered[]): void {
     addRows(rows).catch(() => {
       // The page of the history says that nothing can be kept; the reading must not fail of it.
     });
-  }, [answers]);
+  }, [films, models, settings]);
 }

@@ -1,13 +1,15 @@
 import type { Estimate, Figure, PublishedModel } from "../apiTypes";
 import { Table } from "../charts/Table";
 import { useMessages } from "../i18n/useMessages";
+import { pointName } from "../maths/words";
 import { useNumbers } from "../settings/useNumbers";
 import { useEstimate } from "./useEstimate";
 import { Section } from "./Section";
 
 /** How well a model does on images that it has not seen. */
 export function ModelFigures({ model }: { model: PublishedModel }) {
-  const { pages } = useMessages();
+  const messages = useMessages();
+  const { pages } = messages;
   const { card } = pages;
   const { decimal, count } = useNumbers();
   const estimate = useEstimate();
@@ -49,7 +51,7 @@ export function ModelFigures({ model }: { model: PublishedModel }) {
           caption={pages.intervals(model.operating_points[0]?.sensitivity.method ?? "")}
           head={[card.point, card.threshold, pages.metrics.sensitivity, pages.metrics.specificity]}
           rows={model.operating_points.map((point) => [
-            card.pointNames[point.name] ?? point.name,
+            pointName(point.name, messages),
             decimal(point.threshold, 3),
             estimate(point.sensitivity),
             estimate(point.specificity),

@@ -1,8 +1,8 @@
-import { Facts } from "../pages/Facts";
 import type { Estimate } from "../apiTypes";
 import { useMessages } from "../i18n/useMessages";
-import { useNumbers } from "../settings/useNumbers";
-import { disagree, type ReportAnswer, type ReportContent } from "./content";
+import { countText, detection, interval, pointName, scoreText, verdictSentence } from "../maths/words";
+import { Facts } from "../pages/Facts";
+import { isDisputed, type ReportAnswer, type ReportContent } from "./content";
 
 interface Props {
   content: ReportContent;
@@ -10,45 +10,59 @@ interface Props {
 }
 
 /** Warnings that fit the page; how many more there are is said. */
-const MOST_WARNINGS = 4;
+const MOST_WARNINGS = 3;
 
 /** The verdict and how far it can be trusted. */
 export function ReportFigures({ content, answer }: Props) {
-  const { report } = useMessages();
-  const { decimal, count } = useNumbers();
-  const { views, answers } = content;
-  const { model, point, score, verdict, reason, reference, warnings } = answer;
+  const messages = useMessages();
+  const { report, exam: examWords } = messages;
+  const { model, point, figures, score, verdict, reason, reference, warnings, exam } = answer;
   const trained = model?.card.trained_on;
-  const others = answers.filter((one) => one !== answer);
-  const measured = ({ value, low, high }: Estimate) =>
-    report.measured(decimal(value), decimal(low), decimal(high));
-  const pointName = report.pointNames[point.name] ?? point.name;
+  const others = content.answers.filter((one) => one !== answer);
+  const word = detection(verdict, messages);
+  const tested = model?.modality === "histology" ? "patch" : figures.unit;
+  const measured = (estimate: Estimate) =>
+    `${interval(estimate, messages)}, ${report.tested[tested]}`;
+  const notes = exam
+    ? [
+        report.exam,
+        ...(exam.missing.length > 0
+          ? [examWords.missing(exam.missing.map((place) => examWords.places[place]).join(", "))]
+          : []),
+        ...(exam.uncounted > 0 ? [examWords.uncounted(exam.uncounted)] : []),
+        ...(exam.failed > 0 ? [examWords.failed(exam.failed)] : []),
+        ...(exam.pending > 0 ? [examWords.pending(exam.pending)] : []),
+      ]
+    : [];
 
   return (
     <section className="a4-answer">
       <h3 className="a4-verdict">
-        {verdict === "cannot assess"
-          ? report.verdict["cannot assess"](reason ?? report.noReason)
-          : report.verdict[verdict]}
+        {verdictSentence(verdict, exam ? examWords.noneAssessed : reason, messages)}
       </h3>
-      {verdict !== "cannot assess" && (
-        <p>{verdict === "suspicious" ? report.detected : report.notDetected}</p>
+      {word && (
+        <p>
+          {messages.answer.paper} <em>{word}</em>
+        </p>
       )}
-      {disagree(answers) && <p>{report.disagree}</p>}
-      {views.length > 1 && <p>{report.exam}</p>}
+      {isDisputed(answer, content.answers) && <p>{report.disagree}</p>}
+      {notes.length > 0 && <p className="a4-small">{notes.join(" ")}</p>}
       <Facts
         rows={[
-          [report.score, score === null ? null : report.scoreOf(decimal(score, 3))],
-          [report.point, report.pointAt(pointName, decimal(point.threshold, 3))],
-          [report.sensitivity, measured(point.sensitivity)],
-          [report.specificity, measured(point.specificity)],
+          [report.score, score === null ? null : report.scoreOf(scoreText(score, messages))],
+          [
+            report.point,
+            report.pointAt(pointName(point.name, messages), scoreText(point.threshold, messages)),
+          ],
+          [report.sensitivity, measured(figures.sensitivity)],
+          [report.specificity, measured(figures.specificity)],
           [report.version, model ? `${model.card.title} (${reference})` : reference],
           [
             report.trainedOn,
             trained &&
               (model.modality === "histology"
-                ? report.images(count(trained.images), trained.dataset)
-                : report.women(count(trained.women), trained.dataset)),
+                ? report.images(countText(trained.images, messages), trained.dataset)
+                : report.women(countText(trained.women, messages), trained.dataset)),
           ],
           [report.license, model && <span lang="en">{model.card.license}</span>],
           [
@@ -57,7 +71,7 @@ export function ReportFigures({ content, answer }: Props) {
               <>
                 <span lang="en">{warnings.slice(0, MOST_WARNINGS).join(" · ")}</span>
                 {warnings.length > MOST_WARNINGS &&
-                  ` ${report.more(count(warnings.length - MOST_WARNINGS))}`}
+                  ` ${report.more((warnings.length - MOST_WARNINGS).toString())}`}
               </>
             ),
           ],

@@ -18,21 +18,21 @@ const MOST_COLUMNS = 6;
 
 /** One A4 page. */
 export function ReportSheet({ content, answer, maps, made }: Props) {
-  const { report, viewer } = useMessages();
+  const { exam, report, viewer } = useMessages();
   const { moment, decimal } = useNumbers();
   const { views } = content;
   const [map] = maps;
   const columns = views.length === 1 ? 2 : Math.min(views.length, MOST_COLUMNS);
-  const pairs = views.map(({ image, predictions }, index) => {
-    const title = viewTitle(image.header, viewer);
+  const pairs = views.map(({ id, image, place, predictions }) => {
+    const title = place ? exam.places[place] : viewTitle(image.header, viewer);
     const own = predictions.find((one) => one.model === answer.reference);
     const score = own?.score ?? null;
     return {
-      key: index,
+      key: id,
       image,
       title,
       scored: report.viewScore(title, score === null ? report.noScore : decimal(score, 3)),
-      heatmap: maps.find(({ view }) => view === index)?.heatmap ?? null,
+      heatmap: maps.find((map) => map.id === id)?.heatmap ?? null,
     };
   });
   const images = pairs.map(({ key, image, title, scored }) => (

@@ -1,23 +1,11 @@
 import { describe, expect, it } from "vitest";
 
-import type { Estimate, Heatmap, PlaneHeader, Prediction } from "../apiTypes";
-import { contentOf, disagree } from "./content";
+import type { Heatmap, PlaneHeader, Prediction } from "../apiTypes";
+import { AS_PUBLISHED } from "../maths/settings";
+import { contentOf, isDisputed, type Shown } from "./content";
+import { film, HEADER, POINT, prediction } from "./madeUp";
 import { reportFile } from "./reportFile";
 
-const ESTIMATE: Estimate = { value: 0.5, low: 0.4, high: 0.6, method: "made up" };
-const POINT = { name: "youden", threshold: 0.3, sensitivity: ESTIMATE, specificity: ESTIMATE };
-const HEADER: PlaneHeader = {
-  rows: 1,
-  columns: 1,
-  laterality: "L",
-  view: "CC",
-  spacing_mm: null,
-  pixel_aspect: 1,
-  modality: "mammogram",
-  source: { format: "png", bits: 16, transfer_syntax: null, steps: [] },
-  warnings: [],
-  channels: 1,
-};
 const MAP: Heatmap = {
   method: "evidence",
   unit: "logit",
@@ -27,51 +15,78 @@ const MAP: Heatmap = {
   geometry: { left: 0, top: 0, right: 1, bottom: 1 },
 };
 
-function prediction(model: string, verdict: "suspicious" | "not suspicious"): Prediction {
+function shown(films: Shown["films"], models: readonly string[] = ["cnn@1"]): Shown {
+  const [only] = films;
   return {
-    model,
-    score: 0.4,
-    scores: { cancer: 0.4 },
-    verdict,
-    reason: null,
-    operating_point: POINT,
-    warnings: [],
-    milliseconds: { total: 3 },
-    heatmap: null,
+    films,
+    film: films.length === 1 && only ? only : null,
+    chosen: { modality: "mammogram", models },
+    models: [],
+    settings: AS_PUBLISHED,
   };
 }
 
-const IMAGE = { header: HEADER, plane: { rows: 1, columns: 1, channels: 1, pixels: new Uint16Array(1) } } as const;
-
 describe("contentOf", () => {
   it("waits for the image and for an answer", () => {
-    expect(contentOf(null, [prediction("cnn@1", "suspicious")], [])).toBeNull();
-    expect(contentOf(IMAGE, [], [])).toBeNull();
+    expect(contentOf(shown([]))).toBeNull();
+    expect(contentOf(shown([film(1, [])]))).toBeNull();
+    expect(contentOf(shown([film(1, [prediction("cnn@1")], { image: null })]))).toBeNull();
+    expect(contentOf(shown([film(1, [prediction("cnn@1")], { judging: true })]))).toBeNull();
+  });
+
+  it("has of an exam the woman's answer: the maximum of her breasts' means", () => {
+    const content = contentOf(
+      shown([
+        film(1, [prediction("cnn@1", 0.1)]),
+        film(2, [prediction("cnn@1", 0.3)], { place: "L-MLO" }),
+        film(3, [prediction("cnn@1", 0.25)], { place: "R-CC" }),
+      ]),
+    );
+    expect(content?.views.map(({ id }) => id)).toEqual([1, 2, 3]);
+    expect(content?.answers).toHaveLength(1);
+    expect(content?.answers[0]?.score).toBeCloseTo(0.25);
+    expect(content?.answers[0]?.verdict).toBe("not suspicious");
+  });
+
+  it("has no answer in common for several patches", () => {
+    const patches = shown([film(1, [prediction("svm@1")]), film(2, [prediction("svm@1")])], ["svm@1"]);
+    expect(contentOf({ ...patches, chosen: { modality: "histology", models: ["svm@1"] } })).toBeNull();
   });
 
   it("tells when models disagree", () => {
-    const alike = [prediction("cnn@1", "suspicious"), prediction("knn@1", "suspicious")];
-    expect(disagree(contentOf(IMAGE, alike, [])?.answers ?? [])).toBe(false);
-    const apart = [prediction("cnn@1", "suspicious"), prediction("knn@1", "not suspicious")];
-    expect(disagree(contentOf(IMAGE, apart, [])?.answers ?? [])).toBe(true);
+    const answers = (scores: [number, number]) =>
+      contentOf(
+        shown([film(1, [prediction("cnn@1", scores[0]), prediction("knn@1", scores[1])])], ["cnn@1", "knn@1"]),
+      )?.answers ?? [];
+    const [alike] = answers([0.4, 0.5]);
+    const [apart] = answers([0.4, 0.2]);
+    expect(alike && isDisputed(alike, answers([0.4, 0.5]))).toBe(false);
+    expect(apart && isDisputed(apart, answers([0.4, 0.2]))).toBe(true);
   });
 });
 
 describe("reportFile", () => {
-  const content = contentOf(IMAGE, [prediction("cnn@1", "suspicious")], []);
+  const content = contentOf(shown([film(7, [prediction("cnn@1")])]));
   if (!content) throw new Error("there is an answer");
 
   it("holds the answer, the operating point, the date, the notice and the map of its view", () => {
     const made = new Date(Date.UTC(2030, 0, 2, 3, 4, 5));
-    const maps = [{ view: 0, model: "cnn@1", heatmap: MAP }];
-    const file = JSON.parse(reportFile(content, maps, made, "Not a device.")) as {
-      views: { image: PlaneHeader; predictions: Prediction[] }[];
-    };
+    const file = JSON.parse(
+      reportFile(content, [{ id: 7, model: "cnn@1", heatmap: MAP }], made, "Not a device."),
+    ) as { views: { image: PlaneHeader; predictions: Prediction[] }[] };
     expect(file).toMatchObject({
       kind: "mammoscope report",
       notice: "Not a device.",
       made: "2030-01-02T03:04:05.000Z",
-      answers: [{ model: "cnn@1", verdict: "suspicious", score: 0.4, operating_point: POINT }],
+      answers: [
+        {
+          model: "cnn@1",
+          of: "image",
+          verdict: "suspicious",
+          score: 0.4,
+          operating_point: { name: "youden", threshold: 0.3, sensitivity: POINT.sensitivity },
+        },
+      ],
     });
     expect(file.views[0]?.predictions[0]?.heatmap).toEqual(MAP);
     expect(file.views[0]?.image).toEqual(HEADER);

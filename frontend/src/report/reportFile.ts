@@ -3,9 +3,10 @@
 import type { Heatmap } from "../apiTypes";
 import type { ReportContent } from "./content";
 
-/** A map that was made for the report, of one view. */
+/** A map that was made for the report. */
 export interface ReportMap {
-  view: number;
+  /** Of the view. */
+  id: number;
   model: string;
   heatmap: Heatmap;
 }
@@ -24,21 +25,27 @@ export function reportFile(
     schema: 1,
     notice,
     made: made.toISOString(),
-    answers: answers.map(({ reference, model, point, ...answer }) => ({
+    answers: answers.map(({ reference, model, point, figures, verdict, reason, score, warnings, exam }) => ({
       model: reference,
+      of: exam ? "woman" : "image",
       title: model?.card.title ?? null,
       license: model?.card.license ?? null,
       trained_on: model?.card.trained_on ?? null,
       digests: model?.digests ?? null,
-      ...answer,
-      operating_point: point,
+      verdict,
+      reason,
+      score,
+      operating_point: { name: point.name, threshold: point.threshold, ...figures },
+      breasts: exam?.answer.breasts.map((breast) => ({ side: breast.side, score: breast.score })) ?? null,
+      warnings,
     })),
-    views: views.map(({ image, predictions }, index) => ({
+    views: views.map(({ id, image, place, predictions }) => ({
       image: image.header,
+      place,
       predictions: predictions.map((prediction) => ({
         ...prediction,
         heatmap:
-          maps.find(({ view, model }) => view === index && model === prediction.model)?.heatmap ??
+          maps.find((map) => map.id === id && map.model === prediction.model)?.heatmap ??
           prediction.heatmap,
       })),
     })),

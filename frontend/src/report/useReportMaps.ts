@@ -5,8 +5,8 @@ import type { Heatmap, Problem } from "../apiTypes";
 import type { ReportContent } from "./content";
 import type { ReportMap } from "./reportFile";
 
-/** Asks for the map of one model on one view. */
-export type ExplainView = (view: number, model: string, signal: AbortSignal) => Promise<Heatmap>;
+/** Asks for the map of one model on one view, by the view's id. */
+export type ExplainView = (id: number, model: string, signal: AbortSignal) => Promise<Heatmap>;
 
 interface Maps {
   /** Of all models that were chosen so far. */
@@ -19,19 +19,20 @@ interface Maps {
 export function useReportMaps(content: ReportContent, model: string, explain: ExplainView): Maps {
   const [maps, setMaps] = useState<readonly ReportMap[]>([]);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const missing = content.views.findIndex(
-    ({ predictions }, view) =>
-      predictions.some((one) => one.model === model && one.score !== null) &&
-      !maps.some((map) => map.view === view && map.model === model),
-  );
+  const missing =
+    content.views.find(
+      ({ id, predictions }) =>
+        predictions.some((one) => one.model === model && one.score !== null) &&
+        !maps.some((map) => map.id === id && map.model === model),
+    )?.id ?? null;
 
   useEffect(() => {
-    if (missing < 0) return undefined;
+    if (missing === null) return undefined;
     const controller = new AbortController();
     const { signal } = controller;
     explain(missing, model, signal)
       .then((heatmap) => {
-        if (!signal.aborted) setMaps((old) => [...old, { view: missing, model, heatmap }]);
+        if (!signal.aborted) setMaps((old) => [...old, { id: missing, model, heatmap }]);
       })
       .catch((error: unknown) => {
         if (!signal.aborted) setProblem(problemOf(error));
@@ -42,5 +43,5 @@ export function useReportMaps(content: ReportContent, model: string, explain: Ex
     };
   }, [explain, model, missing]);
 
-  return { maps, making: missing >= 0 && !problem, problem };
+  return { maps, making: missing !== null && !problem, problem };
 }

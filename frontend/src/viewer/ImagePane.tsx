@@ -143,6 +143,10 @@ export function ImagePane(props: Props) {
     if (!action) return;
     event.preventDefault();
     act[action]();
+    // What had the focus may have gone with the map, and the next key with it.
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) stage.current?.focus();
+    });
   };
 
   const name = title ?? viewTitle(header, viewer);
@@ -188,6 +192,10 @@ export function ImagePane(props: Props) {
           length={length}
           onLine={setLine}
           onPlace={placeLine}
+          onRemove={() => {
+            setLine(null);
+            stage.current?.focus();
+          }}
         />
       )}
       <MapControls

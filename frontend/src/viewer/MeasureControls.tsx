@@ -1,3 +1,5 @@
+import { useRef } from "react";
+
 import type { ImageDescription } from "../apiTypes";
 import { useMessages } from "../i18n/useMessages";
 import type { Line } from "./measure";
@@ -7,9 +9,10 @@ interface Props {
   image: ImageDescription;
   line: Line | null;
   length: string;
-  onLine: (line: Line | null) => void;
+  onLine: (line: Line) => void;
   /** Puts one where it can be seen. */
   onPlace: () => void;
+  onRemove: () => void;
 }
 
 const ENDS = [
@@ -20,10 +23,17 @@ const ENDS = [
 ] as const;
 
 /** The measured line in figures: what a drag can do, the fields can. */
-export function MeasureControls({ image, line, length, onLine, onPlace }: Props) {
+export function MeasureControls({ image, line, length, onLine, onPlace, onRemove }: Props) {
   const { viewer } = useMessages();
+  const group = useRef<HTMLDivElement>(null);
   return (
-    <div className="measure-controls" role="group" aria-label={viewer.measure}>
+    <div
+      className="measure-controls"
+      ref={group}
+      role="group"
+      tabIndex={-1}
+      aria-label={viewer.measure}
+    >
       <p className="hint">{line ? viewer.measureHint.line : viewer.measureHint.pan}</p>
       <div className="controls">
         {line ? (
@@ -40,17 +50,19 @@ export function MeasureControls({ image, line, length, onLine, onPlace }: Props)
                 }}
               />
             ))}
-            <button
-              type="button"
-              onClick={() => {
-                onLine(null);
-              }}
-            >
+            <button type="button" onClick={onRemove}>
               {viewer.removeLine}
             </button>
           </>
         ) : (
-          <button type="button" onClick={onPlace}>
+          <button
+            type="button"
+            onClick={() => {
+              onPlace();
+              // The button goes; the fields that come in its place are next.
+              group.current?.focus();
+            }}
+          >
             {viewer.placeLine}
           </button>
         )}

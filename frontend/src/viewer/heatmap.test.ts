@@ -30,12 +30,16 @@ describe("contributionColor", () => {
   });
 });
 
-/** OKLab (lightness, a, b) of sRGB from 0 to 255: https://bottosson.github.io/posts/oklab/ */
-function oklab(rgb: readonly number[]): [number, number, number] {
-  const [red, green, blue] = rgb.map((value) => {
+/** Linear light of sRGB from 0 to 255. */
+function linear(rgb: readonly number[]): number[] {
+  return rgb.map((value) => {
     const part = value / 255;
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  }) as [number, number, number];
+  });
+}
+
+/** OKLab (lightness, a, b) of linear light: https://bottosson.github.io/posts/oklab/ */
+function oklabOf([red = 0, green = 0, blue = 0]: readonly number[]): [number, number, number] {
   const l = Math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue);
   const m = Math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue);
   const s = Math.cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue);
@@ -46,10 +50,91 @@ function oklab(rgb: readonly number[]): [number, number, number] {
   ];
 }
 
+function oklab(rgb: readonly number[]): [number, number, number] {
+  return oklabOf(linear(rgb));
+}
+
 function hue(rgb: readonly number[]): number {
   const [, a, b] = oklab(rgb);
   return (Math.atan2(b, a) * 180) / Math.PI;
 }
+
+function apart(a: readonly number[], b: readonly number[]): number {
+  return Math.hypot(...a.map((value, i) => value - (b[i] ?? 0)));
+}
+
+/** Of linear light, as seen wholly without one kind of cones: Machado et al. (2009), table 1. */
+const DEFICIENCIES = {
+  protanopia: [
+    [0.152286, 1.052583, -0.204868],
+    [0.114503, 0.786281, 0.099216],
+    [-0.003882, -0.048116, 1.051998],
+  ],
+  deuteranopia: [
+    [0.367322, 0.860646, -0.227968],
+    [0.280085, 0.672501, 0.047413],
+    [-0.01182, 0.04294, 0.968881],
+  ],
+  tritanopia: [
+    [1.255528, -0.076749, -0.178779],
+    [-0.078411, 0.930809, 0.147602],
+    [0.004733, 0.691367, 0.3039],
+  ],
+} as const;
+
+function seenBy(deficiency: keyof typeof DEFICIENCIES, rgb: readonly number[]): number[] {
+  const light = linear(rgb);
+  return DEFICIENCIES[deficiency].map((row) =>
+    Math.min(1, Math.max(0, row.reduce((sum, part, i) => sum + part * (light[i] ?? 0), 0))),
+  );
+}
+
+/** A colour over an even gray. */
+function over([red, green, blue, alpha]: readonly [number, number, number, number], gray: number): number[] {
+  const share = alpha / 255;
+  return [red, green, blue].map((value) => value * share + gray * (1 - share));
+}
+
+describe("the signed scale", () => {
+  const GROUNDS = [20, 60, 85, 128, 225];
+
+  it.each(GROUNDS)("is even to the eye on both sides over a ground of gray %i", (gray) => {
+    for (const sign of [1, -1]) {
+      const seen = Array.from({ length: 11 }, (_, i) => oklab(over(contributionColor((sign * i) / 10, 1), gray)));
+      const steps = seen.slice(1).map((color, i) => apart(color, seen[i] ?? []));
+      const mean = steps.reduce((sum, step) => sum + step, 0) / steps.length;
+      expect(Math.max(...steps) / mean).toBeLessThan(1.5);
+      expect(Math.min(...steps) / mean).toBeGreaterThan(0.6);
+    }
+  });
+
+  it.each(GROUNDS)("has signs of like weight over a ground of gray %i", (gray) => {
+    const ground = oklab([gray, gray, gray]);
+    for (const value of [0.25, 0.5, 1]) {
+      const [above, below] = [value, -value].map((one) => apart(oklab(over(contributionColor(one, 1), gray)), ground));
+      expect((above ?? 0) / (below ?? 1)).toBeGreaterThan(0.8);
+      expect((above ?? 0) / (below ?? 1)).toBeLessThan(1.25);
+    }
+  });
+
+  it.each(["protanopia", "deuteranopia", "tritanopia"] as const)(
+    "keeps its signs and its ground apart with %s",
+    (deficiency) => {
+      for (const gray of GROUNDS) {
+        // At the opacity that the viewer begins with.
+        const seen = [1, -1, 0].map((value) => {
+          const [red, green, blue, alpha] = contributionColor(value, 1);
+          return oklabOf(seenBy(deficiency, over([red, green, blue, 0.6 * alpha], gray)));
+        });
+        const [above = [], below = [], ground = []] = seen;
+        // 0.02 is about the least that is told apart side by side.
+        expect(apart(above, below)).toBeGreaterThan(0.08);
+        expect(apart(above, ground)).toBeGreaterThan(0.04);
+        expect(apart(below, ground)).toBeGreaterThan(0.04);
+      }
+    },
+  );
+});
 
 describe("membershipColor", () => {
   it("has one side: nothing at 0, opaque at the end of its scale", () => {

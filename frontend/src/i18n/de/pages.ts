@@ -29,7 +29,6 @@ export const pages: Messages["pages"] = {
 
   loading: "Wird geladen …",
   retry: "Noch einmal versuchen",
-  value: (value, low, high) => `${value} (${low} bis ${high})`,
   unit: { image: "Bild", breast: "Brust", woman: "Frau" },
   byUnit: { image: "je Bild", breast: "je Brust", woman: "je Frau" },
   tested: (n, positive, women) => `${n}, davon ${positive} positiv, ${women} Frauen`,
@@ -50,6 +49,7 @@ export const pages: Messages["pages"] = {
   modelsHint: "Jedes hat eine Seite, die sagt, was es ist, von wem es gelernt hat und wie gut es ist.",
   noModels: "Dieser Server hat noch kein veröffentlichtes Modell.",
   notServed: (model) => `Dieser Server hat kein Modell ${model}.`,
+  toCard: "Modellkarte",
   toModels: "Alle Modelle",
 
   card: {
@@ -98,11 +98,6 @@ export const pages: Messages["pages"] = {
     pointsHint: "Ein Wert an oder über der Schwelle heißt verdächtig. Sensitivität und Spezifität gelten je Bild, am Testteil. Der erste gilt, wenn Sie keinen anderen wählen.",
     point: "Arbeitspunkt",
     threshold: "Schwelle",
-    pointNames: {
-      youden: "Youden: beste Summe aus beiden",
-      sensitivity_90: "Gewählt für 90 % Sensitivität",
-      specificity_90: "Gewählt für 90 % Spezifität",
-    },
     calibration: "Kalibrierung",
     calibrated: (share, positive) =>
       `Der Wert ist für Bilder kalibriert, von denen ${share} als „${positive}“ bezeichnet waren. Wo es weit weniger sind, wie im Screening, bedeutet derselbe Wert weit weniger.`,

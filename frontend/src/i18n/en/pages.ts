@@ -28,7 +28,6 @@ export const pages = {
 
   loading: "Loading…",
   retry: "Try again",
-  value: (value: string, low: string, high: string) => `${value} (${low} to ${high})`,
   unit: { image: "image", breast: "breast", woman: "woman" },
   byUnit: { image: "by image", breast: "by breast", woman: "by woman" },
   tested: (n: string, positive: string, women: string) => `${n}, ${positive} positive, ${women} women`,
@@ -49,6 +48,7 @@ export const pages = {
   modelsHint: "Each has a page that says what it is, whom it learnt from, and how well it does.",
   noModels: "This server has no published model yet.",
   notServed: (model: string) => `This server has no model ${model}.`,
+  toCard: "Card",
   toModels: "All models",
 
   card: {
@@ -97,11 +97,6 @@ export const pages = {
     pointsHint: "A score at or above the threshold is called suspicious. Sensitivity and specificity are by image, on the test part. The first is the one used unless you choose another.",
     point: "Operating point",
     threshold: "Threshold",
-    pointNames: {
-      youden: "Youden: best sum of both",
-      sensitivity_90: "Chosen for 90 % sensitivity",
-      specificity_90: "Chosen for 90 % specificity",
-    } as Record<string, string>,
     calibration: "Calibration",
     calibrated: (share: string, positive: string) =>
       `The score is calibrated for images of which ${share} were labelled “${positive}”. Where far fewer are, as in screening, the same score means far less.`,

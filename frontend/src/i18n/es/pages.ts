@@ -29,7 +29,6 @@ export const pages: Messages["pages"] = {
 
   loading: "Cargando…",
   retry: "Intentar de nuevo",
-  value: (value, low, high) => `${value} (${low} a ${high})`,
   unit: { image: "imagen", breast: "mama", woman: "mujer" },
   byUnit: { image: "por imagen", breast: "por mama", woman: "por mujer" },
   tested: (n, positive, women) => `${n}, de ellas ${positive} positivas, ${women} mujeres`,
@@ -50,6 +49,7 @@ export const pages: Messages["pages"] = {
   modelsHint: "Cada uno tiene una página que dice qué es, de quién aprendió y cómo de bueno es.",
   noModels: "Este servidor aún no tiene ningún modelo publicado.",
   notServed: (model) => `Este servidor no tiene el modelo ${model}.`,
+  toCard: "Ficha",
   toModels: "Todos los modelos",
 
   card: {
@@ -98,11 +98,6 @@ export const pages: Messages["pages"] = {
     pointsHint: "Una puntuación igual o superior al umbral se llama sospechosa. La sensibilidad y la especificidad son por imagen, en la parte de prueba. El primero es el que se usa si no elige otro.",
     point: "Punto de operación",
     threshold: "Umbral",
-    pointNames: {
-      youden: "Youden: mejor suma de ambas",
-      sensitivity_90: "Elegido para una sensibilidad del 90 %",
-      specificity_90: "Elegido para una especificidad del 90 %",
-    },
     calibration: "Calibración",
     calibrated: (share, positive) =>
       `La puntuación está calibrada para imágenes de las que el ${share} estaban marcadas «${positive}». Donde son muchas menos, como en el cribado, la misma puntuación significa mucho menos.`,
