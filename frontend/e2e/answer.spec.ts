@@ -8,6 +8,7 @@ import {
   chooseAll,
   expectAccessible,
   expectNoSidewaysScroll,
+  inColours,
   openPage,
   resultOf,
   scoreOf,
@@ -90,7 +91,7 @@ test("the sentence comes first, then the paper's words, the score on its line an
     await expect(result.locator(".provenance")).toContainText(new RegExp(`${step} \\d+ ms`));
   }
   await expectAccessible(page);
-  await page.emulateMedia({ colorScheme: "light" });
+  await inColours(page, "light");
   await expectAccessible(page);
 });
 

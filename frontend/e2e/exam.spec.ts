@@ -7,7 +7,15 @@ import { expect, type Page, type Route, test } from "@playwright/test";
 import type { Example, Models, PublishedModel, Reading } from "../src/apiTypes";
 import { fixture, type FixtureName } from "./environment";
 import { mockModels } from "./mockedModels";
-import { expectAccessible, expectNoSidewaysScroll, openPage, resultOf, scoreOf, tabTo } from "./screen";
+import {
+  expectAccessible,
+  expectNoSidewaysScroll,
+  inColours,
+  openPage,
+  resultOf,
+  scoreOf,
+  tabTo,
+} from "./screen";
 
 const PLACES = ["Right CC", "Left CC", "Right MLO", "Left MLO"];
 
@@ -112,7 +120,7 @@ test("the views of an exam hang by their headers, and the answer is that of the 
   await result.getByLabel("Operating point", { exact: true }).selectOption("sensitivity_90");
   await expect(result).toContainText("The card has no figures by woman at this operating point");
   await expectAccessible(page);
-  await page.emulateMedia({ colorScheme: "light" });
+  await inColours(page, "light");
   await expectAccessible(page);
 });
 
@@ -348,7 +356,7 @@ for (const [width, height] of [
     await expect(page.getByRole("region", { name: "Side by side" }).locator(".pane")).toHaveCount(8);
     await expectNoSidewaysScroll(page);
     await expectAccessible(page);
-    await page.emulateMedia({ colorScheme: "light" });
+    await inColours(page, "light");
     await expectAccessible(page);
   });
 }

@@ -8,6 +8,7 @@ import {
   expectNoSidewaysScroll,
   focusImage,
   grayLevels,
+  inColours,
   openPage,
   resultOf,
   scoreOf,
@@ -67,7 +68,7 @@ test("ten models stand in two groups, each with whom it learned from and how wel
     );
   }
   await expectAccessible(page);
-  await page.emulateMedia({ colorScheme: "light" });
+  await inColours(page, "light");
   await expectAccessible(page);
   for (const width of [390, 320]) {
     await page.setViewportSize({ width, height: 844 });
@@ -167,7 +168,7 @@ test("a segmentation is never said to have moved the score, and has its own colo
   });
   expect(green).toBeGreaterThan(Math.max(red ?? 255, blue ?? 255));
   await expectAccessible(page);
-  await page.emulateMedia({ colorScheme: "light" });
+  await inColours(page, "light");
   await expectAccessible(page);
   expect(of(asked, "/api/predictions").map(({ include }) => include)).toEqual([null, "heatmap"]);
 });

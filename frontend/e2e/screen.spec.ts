@@ -8,6 +8,7 @@ import {
   expectNoSidewaysScroll,
   focusImage,
   grayLevels,
+  inColours,
   mammogramModels,
   openPage,
   resultOf,
@@ -102,7 +103,7 @@ test("the map stays off until asked for, then has its key, its legend and its se
   await expect(map).toHaveAccessibleName(new RegExp(last));
 
   await expectAccessible(page);
-  await page.emulateMedia({ colorScheme: "light" });
+  await inColours(page, "light");
   await expectAccessible(page);
 
   await page.keyboard.press("H");

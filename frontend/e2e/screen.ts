@@ -91,6 +91,23 @@ export async function tabTo(page: Page, selector: string): Promise<void> {
   throw new Error(`40 presses of Tab did not reach ${selector}`);
 }
 
+/** In these colours, whichever were chosen and whichever the system has. */
+export async function inColours(page: Page, theme: "dark" | "light"): Promise<void> {
+  await page.evaluate((chosen) => {
+    document.documentElement.dataset.theme = chosen;
+  }, theme);
+}
+
+export async function expectAccessibleInBothThemes(page: Page): Promise<void> {
+  for (const theme of ["dark", "light"] as const) {
+    await inColours(page, theme);
+    // A colour on its way from one theme to the other has neither's contrast.
+    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+    await expectAccessible(page);
+  }
+  await inColours(page, "dark");
+}
+
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   expect(
     await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),

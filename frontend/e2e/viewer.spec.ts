@@ -10,6 +10,7 @@ import {
   expectNoSidewaysScroll,
   focusImage,
   grayLevels,
+  inColours,
   openPage,
   tabTo,
   upload,
@@ -371,7 +372,7 @@ test("the keys are listed, and less motion is asked for in vain", async ({ page 
 for (const scheme of ["dark", "light"] as const) {
   for (const width of [390, 320]) {
     test(`all of it fits ${width} pixels and is accessible, ${scheme}`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme: scheme });
+      await inColours(page, scheme);
       await page.setViewportSize({ width, height: 844 });
       await open(page, "spaced.dcm");
       await focusImage(page);

@@ -54,10 +54,10 @@ export function Shell() {
 
   return (
     <HelpContext value={openHelp}>
+      <OtherPage route={route} />
       <div className="page-room" hidden={!inRoom}>
         <App />
       </div>
-      <OtherPage route={route} />
       <HelpDialog dialog={dialog} keyOn={helpKey} onKey={setHelpKey} />
     </HelpContext>
   );

@@ -46,7 +46,7 @@ export function PageFrame({ title, children }: Props) {
       <aside className="notice" aria-label={shell.researchOnly}>
         <p>{shell.notice}</p>
       </aside>
-      <main className="page">
+      <main className="page" id="page">
         <h1 tabIndex={-1} ref={heading}>
           {title}
         </h1>
