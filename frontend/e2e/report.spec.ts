@@ -36,7 +36,7 @@ async function expectNothingCutOff(page: Page): Promise<void> {
   const cut = await page.locator(".sheet-a4").evaluate((sheet) => ({
     over: sheet.scrollHeight - sheet.clientHeight,
     remarks: sheet.querySelector(".a4-remarks")?.clientHeight ?? 0,
-    pictures: [...sheet.querySelectorAll("canvas")].map(({ clientHeight }) => clientHeight),
+    pictures: Array.from(sheet.querySelectorAll("canvas"), ({ clientHeight }) => clientHeight),
   }));
   await page.emulateMedia({ media: "screen" });
   expect(cut.over).toBeLessThanOrEqual(0);
@@ -105,7 +105,7 @@ test("an exam of four views and many models still fits the one page, in every la
   for (const box of await boxes.all()) await box.check();
   await expect(page.locator(".results article").nth(4)).toBeVisible();
   for (const language of ["English", "Deutsch", "Español"]) {
-    await page.getByLabel(/^(Language|Sprache|Idioma)$/).selectOption(language);
+    await page.locator(".site-settings select").last().selectOption(language);
     await page.locator(".report-tools button").click();
     const dialog = page.locator("dialog.report");
     await expect(dialog.locator(".report-bar .primary")).toBeEnabled();
