@@ -1,73 +1,16 @@
-/** What hands, keys and fields do with the image; the models are mocked, so that the map is known. */
+/** What hands, keys and fields do with the image. */
 
-import { type Browser, expect, type Locator, type Page, test } from "@playwright/test";
+import { type Browser, expect, type Page, test } from "@playwright/test";
 
 import { ORIGIN } from "./environment";
-import type { FixtureName } from "./environment";
 import { mockModels } from "./mockedModels";
-import {
-  expectAccessible,
-  expectNoSidewaysScroll,
-  focusImage,
-  grayLevels,
-  openPage,
-  tabTo,
-  upload,
-} from "./screen";
-
-const MAP = /^Map of what moved the score/;
-
-async function open(page: Page, name: FixtureName): Promise<Locator> {
-  await mockModels(page);
-  await openPage(page);
-  await upload(page, name);
-  await expect(page.getByRole("button", { name: /^Show what/ })).toBeVisible();
-  await expect(page.locator(".sheet canvas")).toBeVisible();
-  await page.getByRole("application").scrollIntoViewIfNeeded();
-  return page.getByRole("application");
-}
-
-async function boxOf(stage: Locator) {
-  const box = await stage.boundingBox();
-  if (!box) throw new Error("the stage is not laid out");
-  return { ...box, middleX: box.x + box.width / 2, middleY: box.y + box.height / 2 };
-}
-
-function readout(page: Page): Locator {
-  return page.locator(".readout");
-}
-
-async function numbers(page: Page, pattern: RegExp): Promise<number[]> {
-  const text = (await readout(page).textContent()) ?? "";
-  const match = pattern.exec(text);
-  if (!match) throw new Error(`${text} does not match ${pattern.source}`);
-  return match.slice(1).map(Number);
-}
-
-async function zoom(page: Page): Promise<number> {
-  return (await numbers(page, /Zoom ([\d.]+) %/))[0] ?? 0;
-}
-
-async function windowEnds(page: Page): Promise<[number, number]> {
-  return (await numbers(page, /Window (\d+) to (\d+) of 65535/)) as [number, number];
-}
-
-async function place(page: Page): Promise<[number, number]> {
-  return (await numbers(page, /column (\d+), row (\d+)/)) as [number, number];
-}
-
-async function drag(page: Page, from: [number, number], to: [number, number]): Promise<void> {
-  await page.mouse.move(...from);
-  await page.mouse.down();
-  await page.mouse.move((from[0] + to[0]) / 2, (from[1] + to[1]) / 2);
-  await page.mouse.move(...to);
-  await page.mouse.up();
-}
+import { expectAccessible, focusImage, grayLevels, openPage, tabTo, upload } from "./screen";
+import { boxOf, drag, MAP, numbers, openImage, place, readout, windowEnds, zoom } from "./viewerScreen";
 
 test("the keys act while the viewer has the focus, which can be seen, and not otherwise", async ({
   page,
 }) => {
-  const stage = await open(page, "healthy.png");
+  const stage = await openImage(page, "healthy.png");
   const image = page.locator(".sheet canvas").first();
   await page.locator("h1").click();
   for (const key of ["i", "h", "m"]) await page.keyboard.press(key);
@@ -90,7 +33,7 @@ test("the keys act while the viewer has the focus, which can be seen, and not ot
 });
 
 test("the window is set by a drag, by presets and by figures", async ({ page }) => {
-  const stage = await open(page, "healthy.png");
+  const stage = await openImage(page, "healthy.png");
   expect(await windowEnds(page)).toEqual([0, 65535]);
   const { middleX, middleY, width, height } = await boxOf(stage);
   await focusImage(page);
@@ -116,13 +59,13 @@ test("the window is set by a drag, by presets and by figures", async ({ page }) 
 });
 
 test("a preset is the file's own window where the file has one", async ({ page }) => {
-  await open(page, "spaced.dcm");
+  await openImage(page, "spaced.dcm");
   await expect(page.getByRole("button", { name: "The file’s window" })).toBeVisible();
   await expect(page.getByRole("button", { name: "Full range" })).toHaveCount(0);
 });
 
 test("the wheel zooms at the cursor, buttons and keys zoom in the middle", async ({ page }) => {
-  const stage = await open(page, "lesion.png");
+  const stage = await openImage(page, "lesion.png");
   const { middleX, middleY } = await boxOf(stage);
   const fitted = await zoom(page);
   await page.mouse.move(middleX + 60, middleY - 90);
@@ -159,7 +102,7 @@ test("the wheel zooms at the cursor, buttons and keys zoom in the middle", async
 });
 
 test("one to one shows each pixel of the file as one of the screen", async ({ page }) => {
-  await open(page, "healthy.png");
+  await openImage(page, "healthy.png");
   await page.getByRole("button", { name: "One to one" }).click();
   const [column, row] = await place(page);
   const [gray] = await numbers(page, /gray (\d+)/);
@@ -176,7 +119,7 @@ test("one to one shows each pixel of the file as one of the screen", async ({ pa
 });
 
 test("the image is moved by a drag, by arrows and by buttons", async ({ page }) => {
-  const stage = await open(page, "lesion.png");
+  const stage = await openImage(page, "lesion.png");
   const { middleX, middleY, width } = await boxOf(stage);
   await page.getByRole("button", { name: "One to one" }).click();
   await page.mouse.move(0, 0);
@@ -200,7 +143,7 @@ test("the image is moved by a drag, by arrows and by buttons", async ({ page }) 
 test("a line is measured in pixels, and said to be so, where the file states no spacing", async ({
   page,
 }) => {
-  const stage = await open(page, "healthy.png");
+  const stage = await openImage(page, "healthy.png");
   await page.getByRole("button", { name: "One to one" }).click();
   await focusImage(page);
   await page.keyboard.press("m");
@@ -225,7 +168,7 @@ test("a line is measured in pixels, and said to be so, where the file states no 
 test("by keyboard alone a line is measured, in millimetres where the spacing is known", async ({
   page,
 }) => {
-  await open(page, "spaced.dcm");
+  await openImage(page, "spaced.dcm");
   await focusImage(page);
   await page.keyboard.press("m");
   await tabTo(page, ".measure-controls button");
@@ -253,7 +196,7 @@ test("by keyboard alone a line is measured, in millimetres where the spacing is 
 test("the side and the view stand on the image where the file states them, else nothing", async ({
   page,
 }) => {
-  await open(page, "spaced.dcm");
+  await openImage(page, "spaced.dcm");
   await expect(page.locator(".orientation")).toHaveText("R CC");
   await expect(page.getByRole("img", { name: "Right CC mammogram" })).toBeVisible();
   const [mark, stage] = [await boxOf(page.locator(".orientation")), await boxOf(page.getByRole("application"))];
@@ -263,68 +206,6 @@ test("the side and the view stand on the image where the file states them, else 
   await upload(page, "healthy.png");
   await expect(page.getByRole("heading", { name: "Side and view not stated" })).toBeVisible();
   await expect(page.locator(".orientation")).toHaveCount(0);
-});
-
-test("the value under the cursor is said, and the map's once it is there", async ({ page }) => {
-  const stage = await open(page, "lesion.png");
-  const { middleX, middleY, x, y } = await boxOf(stage);
-  await expect(readout(page)).toContainText(/In the middle: column \d+, row \d+ · gray \d+ of 65535 \(0\.\d{3}\)/);
-  await page.mouse.move(middleX - 40, middleY);
-  await expect(readout(page)).toContainText("At the pointer: column");
-  await expect(readout(page)).not.toContainText("logit");
-  await page.mouse.move(x + 2, y + 2);
-  await expect(readout(page)).toContainText("beside the image");
-  await page.getByRole("button", { name: /^Show what/ }).click();
-  await expect(page.getByRole("img", { name: MAP })).toBeVisible();
-  await page.mouse.move(middleX - 40, middleY);
-  await expect(readout(page)).toContainText(/map [+−]?0\.\d{3} logit/);
-});
-
-test("the map is off until asked for, one key flicks it, others fade it or draw it as lines", async ({
-  page,
-}) => {
-  await open(page, "lesion.png");
-  const map = page.getByRole("img", { name: MAP });
-  await expect(map).toHaveCount(0);
-  await expect(page.locator(".region")).toHaveCount(0);
-  await focusImage(page);
-  await page.keyboard.press("h");
-  await expect(map).toBeVisible();
-  await expect(page.locator(".region")).toBeVisible();
-  await expect(page.getByText(/The strongest region is outlined: \d+ × \d+ pixels/)).toBeVisible();
-  await expect(page.locator(".marks .label")).toHaveText(/^\d+ × \d+ pixels$/);
-  await expect(page.getByRole("img", { name: /^Colour scale from −0\.5 to \+0\.5 logit/ })).toBeVisible();
-  await page.keyboard.press("[");
-  await expect(map).toHaveCSS("opacity", "0.5");
-  await page.keyboard.press("]");
-  await page.keyboard.press("]");
-  await expect(map).toHaveCSS("opacity", "0.7");
-  await page.getByRole("slider", { name: /^Opacity/ }).fill("0.3");
-  await expect(map).toHaveCSS("opacity", "0.3");
-
-  await focusImage(page);
-  await page.keyboard.press("c");
-  await expect(page.locator("canvas.map")).toHaveCount(0);
-  await expect(map).toHaveAccessibleName(/as lines$/);
-  await expect(page.getByText("Lines at 0.125, 0.250, 0.375 logit both ways")).toBeVisible();
-  // The mocked map has a hill and a hollow: lines on both sides, told apart by dashes too.
-  await expect(page.locator('[data-level="0.25"] .for')).toHaveAttribute("d", /^M/);
-  await expect(page.locator('[data-level="-0.25"] .against')).toHaveAttribute("d", /^M/);
-  await expect(page.locator('[data-level="-0.25"] .against')).toHaveCSS("stroke-dasharray", /\d/);
-  await expectAccessible(page);
-  await page.keyboard.press("h");
-  await expect(map).toHaveCount(0);
-  await page.getByRole("button", { name: /^Show what/ }).click();
-  await page.getByRole("button", { name: /^As lines/ }).click();
-  await expect(page.locator("canvas.map")).toBeVisible();
-});
-
-test("the strongest region is measured in millimetres where the spacing is known", async ({ page }) => {
-  await open(page, "spaced.dcm");
-  await page.getByRole("button", { name: /^Show what/ }).click();
-  await expect(page.getByText(/The strongest region is outlined: \d+\.\d × \d+\.\d mm/)).toBeVisible();
-  // Eight cells over 512 columns and 640 rows of 0.1 mm.
-  await expect(page.getByText("One cell of the map is 6.4 × 8.0 mm.")).toBeVisible();
 });
 
 test("an H&E patch is zoomed and its red, green and blue are said", async ({ page }) => {
@@ -345,7 +226,7 @@ test("an H&E patch is zoomed and its red, green and blue are said", async ({ pag
 test("who does not see the image hears what it is, and the zoom and the window once they rest", async ({
   page,
 }) => {
-  const stage = await open(page, "spaced.dcm");
+  const stage = await openImage(page, "spaced.dcm");
   await expect(stage).toHaveAccessibleName("Viewer: Right CC");
   await expect(stage).toHaveAttribute("aria-roledescription", "image viewer");
   await focusImage(page);
@@ -356,7 +237,7 @@ test("who does not see the image hears what it is, and the zoom and the window o
 
 test("the keys are listed, and less motion is asked for in vain", async ({ page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
-  await open(page, "healthy.png");
+  await openImage(page, "healthy.png");
   await page.getByText("Keys", { exact: true }).click();
   await expect(page.getByText("Reset zoom, place and window")).toBeVisible();
   const moving = await page.locator(".viewer *").evaluateAll((elements) =>
@@ -368,34 +249,9 @@ test("the keys are listed, and less motion is asked for in vain", async ({ page 
   expect(moving).toBe(0);
 });
 
-for (const scheme of ["dark", "light"] as const) {
-  for (const width of [390, 320]) {
-    test(`all of it fits ${width} pixels and is accessible, ${scheme}`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.setViewportSize({ width, height: 844 });
-      await open(page, "spaced.dcm");
-      await focusImage(page);
-      await page.keyboard.press("h");
-      await page.keyboard.press("c");
-      await page.keyboard.press("m");
-      await page.getByRole("button", { name: "Put a line into the middle" }).click();
-      await expect(page.getByRole("img", { name: MAP })).toBeVisible();
-      await expectNoSidewaysScroll(page);
-      await expectAccessible(page);
-      const small = await page.locator(".viewer :is(button, input, summary)").evaluateAll((elements) =>
-        elements.filter((element) => {
-          const { width: across, height } = element.getBoundingClientRect();
-          return across > 0 && Math.min(across, height) < 24;
-        }).length,
-      );
-      expect(small).toBe(0);
-    });
-  }
-}
-
 test("on a telephone two fingers zoom where they are, and one moves the image", async ({ browser }) => {
   const page = await telephone(browser);
-  const stage = await open(page, "healthy.png");
+  const stage = await openImage(page, "healthy.png");
   const { middleX, middleY } = await boxOf(stage);
   const fitted = await zoom(page);
   const session = await page.context().newCDPSession(page);

@@ -92,23 +92,22 @@ export function MapControls(props: Props) {
           ))}
         </fieldset>
       )}
-      {map && !compact && <Details {...map} image={props.image} model={model} />}
+      {map && (
+        <p>{regionSentence(map.region, map.heatmap, map.grid, props.image, viewer)}</p>
+      )}
+      {map && !compact && <Details heatmap={map.heatmap} contours={map.contours} model={model} />}
     </div>
   );
 }
 
 function Details({
   heatmap,
-  grid,
-  region,
   contours,
-  image,
   model,
-}: ShownMap & { image: ImageDescription; model: PublishedModel | undefined }) {
+}: Pick<ShownMap, "heatmap" | "contours"> & { model: PublishedModel | undefined }) {
   const { viewer } = useMessages();
   return (
     <>
-      <p>{regionSentence(region, heatmap, grid, image, viewer)}</p>
       {contours && <p className="hint">{contourSentence(heatmap, viewer)}</p>}
       <p className="hint">
         {model?.card.explanation} {mapDetail(heatmap, model?.positive ?? "cancer", viewer)}

@@ -71,6 +71,8 @@ function RegionSize({
   const { x, y, width, height } = region.bounds;
   const start = toRoom(placement, { x, y });
   const end = toRoom(placement, { x: x + width, y: y + height });
+  const inSight = end.x > 0 && end.y > 0 && start.x < room.width && start.y < room.height;
+  if (!inSight) return null;
   const below = end.y + 18 < room.height;
   return (
     <text

@@ -57,16 +57,16 @@ export function Toolbar({ act, mode, onMode, compact }: Props) {
           ))}
         </div>
       )}
+      <div className="joined" role="group" aria-label={viewer.move}>
+        {ARROWS.map(([action, arrow]) => button(action, arrow))}
+      </div>
       <div className="joined" role="group" aria-label={viewer.zoom}>
         {button("zoomOut", "\u2212")}
         {button("zoomIn", "+")}
         {button("fit", viewer.fit)}
         {button("oneToOne", "1:1")}
+        {button("reset", viewer.reset)}
       </div>
-      <div className="joined" role="group" aria-label={viewer.move}>
-        {ARROWS.map(([action, arrow]) => button(action, arrow))}
-      </div>
-      {button("reset", viewer.reset)}
     </div>
   );
 }
