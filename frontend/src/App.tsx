@@ -40,7 +40,7 @@ export function App() {
   const lone = films.length === 1 ? (first?.problem ?? first?.unjudged ?? null) : null;
   const failure = catalog.problem ?? refused ?? lone;
   const lot = first?.id ?? 0;
-  const begun = films.length > 0;
+  const shown = films.some(({ image }) => image !== null);
 
   useEffect(() => {
     choose(chosen);
@@ -54,10 +54,10 @@ export function App() {
 
   useEffect(() => {
     // Not sooner: the page must first be as long as the image makes it.
-    if ((begun || failure) && matchMedia(CHOOSER_ABOVE).matches) {
+    if ((shown || failure) && matchMedia(CHOOSER_ABOVE).matches) {
       viewer.current?.scrollIntoView();
     }
-  }, [begun, lot, failure, closer]);
+  }, [shown, failure, closer]);
 
   const read = useCallback(
     (loads: readonly Load[]) => {
