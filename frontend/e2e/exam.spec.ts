@@ -342,6 +342,25 @@ test("other models are asked about every view, and those that answered are not a
   );
 });
 
+test("several patches hang in the order in which they came, and each has its own answer", async ({ page }) => {
+  await mockModels(page);
+  await openPage(page);
+  await page.getByRole("checkbox", { name: /^SVM on colour/ }).check();
+  await give(page, given("stained.png", "stained.png"));
+  const patches = page.getByRole("region", { name: "Patches" });
+  await expect(patches.locator(".hung canvas")).toHaveCount(2);
+  await expect(patches.getByRole("combobox")).toHaveCount(0);
+  await expect(page.getByRole("region", { name: "Result" })).toContainText(
+    "Look closer at an image to see its result.",
+  );
+  await patches.getByRole("button", { name: "Look closer at image 2" }).click();
+  await scoreOf(page, "histology-svm-pcam@1");
+  await expect(page.getByRole("article")).toContainText("patches with this result");
+  await expect(page.getByRole("article")).not.toContainText(/wom[ae]n|breast/);
+  await page.getByRole("button", { name: "Back to all images" }).click();
+  await expect(patches).toBeVisible();
+});
+
 for (const [width, height] of [
   [1360, 900],
   [390, 844],
