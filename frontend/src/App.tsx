@@ -40,6 +40,7 @@ export function App() {
   const lone = films.length === 1 ? (first?.problem ?? first?.unjudged ?? null) : null;
   const failure = catalog.problem ?? refused ?? lone;
   const lot = first?.id ?? 0;
+  const begun = films.length > 0;
   const shown = films.some(({ image }) => image !== null);
 
   useEffect(() => {
@@ -53,11 +54,11 @@ export function App() {
   }, []);
 
   useEffect(() => {
-    // Not sooner: the page must first be as long as the image makes it.
-    if ((shown || failure) && matchMedia(CHOOSER_ABOVE).matches) {
+    // Once for the progress, and once more when the page is as long as the image makes it.
+    if ((begun || failure) && matchMedia(CHOOSER_ABOVE).matches) {
       viewer.current?.scrollIntoView();
     }
-  }, [shown, failure, closer]);
+  }, [begun, shown, lot, failure, closer]);
 
   const read = useCallback(
     (loads: readonly Load[]) => {
