@@ -45,6 +45,7 @@ export function App() {
   const failure = catalog.problem ?? refused ?? lone;
   const lot = first?.id ?? 0;
   const begun = films.length > 0;
+  const shown = films.some(({ image }) => image !== null);
 
   useEffect(() => {
     choose(chosen);
@@ -57,11 +58,11 @@ export function App() {
   }, []);
 
   useEffect(() => {
-    // Not sooner: the page must first be as long as the image makes it.
+    // Once for the progress, and once more when the page is as long as the image makes it.
     if ((begun || failure) && matchMedia(CHOOSER_ABOVE).matches) {
       viewer.current?.scrollIntoView();
     }
-  }, [begun, lot, failure, closer]);
+  }, [begun, shown, lot, failure, closer]);
 
   const read = useCallback(
     (loads: readonly Load[]) => {

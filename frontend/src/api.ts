@@ -64,7 +64,10 @@ export async function fetchImage(
     return decodeImage(bytes);
   } catch (error) {
     if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
-    throw new ApiError(problem("The server's image could not be read", error.message, 0));
+    throw new ApiError({
+      ...problem("The server's image could not be read", error.message, 0),
+      type: "#unreadable-image",
+    });
   }
 }
 
@@ -90,7 +93,10 @@ export async function fetchMap(file: Blob, model: string, signal: AbortSignal): 
   body.append("model", model);
   body.append("include", "heatmap");
   const heatmap = (await predictions(body, signal))[0]?.heatmap;
-  if (!heatmap) throw new ApiError(problem("The map is missing", "The server sent none.", 0));
+  if (!heatmap) throw new ApiError({
+      ...problem("The map is missing", "The server sent none.", 0),
+      type: "#no-map",
+    });
   return heatmap;
 }
 
@@ -102,7 +108,8 @@ export function problem(title: string, detail: string, status: number): Problem 
 /** The problem of an error; anything unforeseen is said to be so, not hidden. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ApiError) return error.problem;
-  return problem("The page failed", error instanceof Error ? error.message : "", 0);
+  const detail = error instanceof Error ? error.message : "";
+  return { ...problem("The page failed", detail, 0), type: "#page-failed" };
 }
 
 async function predictions(body: FormData, signal: AbortSignal): Promise<Prediction[]> {
@@ -135,7 +142,8 @@ async function answer(ask: () => Promise<Response>, signal: AbortSignal): Promis
 }
 
 async function problemDocument(response: Response): Promise<Problem> {
-  const fallback = problem(`The server answered ${response.status}`, "", response.status);
+  const { status } = response;
+  const fallback = { ...problem(`The server answered ${status}`, "", status), type: "#answered" };
   // A proxy in between answers in HTML.
   if (!response.headers.get("content-type")?.includes("json")) return fallback;
   return { ...fallback, ...((await response.json()) as Partial<Problem>) };

@@ -111,15 +111,24 @@ interface Slot {
   here: readonly Film[];
 }
 
-/** The four usual places, empty or not; the others only where something hangs there. */
+/**
+ * The four usual places, empty or not; the others only where something hangs there.
+ *
+ * An image that is still on its way keeps the room of a place that is empty yet: most come in the
+ * order in which they hang, and need not move then.
+ */
 function slotsOf(films: readonly Film[], { places }: Messages["exam"]): Slot[] {
-  const slots = PLACES.map((place) => ({
-    key: place,
-    name: places[place],
-    here: films.filter((film) => film.place === place),
-    usual: HANGING.includes(place),
-  })).filter(({ here, usual }) => usual || here.length > 0);
-  return [...slots, ...films.filter(({ place }) => place === null).map(slotOf)];
+  const unplaced = films.filter(({ place }) => place === null);
+  const coming = unplaced.filter(({ image }) => image === null);
+  const slots = PLACES.flatMap((place) => {
+    const here = films.filter((film) => film.place === place);
+    if (here.length > 0) return [{ key: place, name: places[place], here }];
+    if (!HANGING.includes(place)) return [];
+    const next = coming.shift();
+    return [next ? slotOf(next) : { key: place, name: places[place], here }];
+  });
+  const rest = unplaced.filter((film) => film.image !== null || coming.includes(film));
+  return [...slots, ...rest.map(slotOf)];
 }
 
 function slotOf(film: Film): Slot {

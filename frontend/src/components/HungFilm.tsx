@@ -40,6 +40,10 @@ export function HungFilm(props: Props) {
     <div className="hung">
       {film.problem ? (
         <p className="hint">{upload.fileOf(number, count)}</p>
+      ) : film.stage === "stopped" ? (
+        <p className="no-image">
+          {exam.image(number)}: {upload.cancelled}
+        </p>
       ) : (
         <FilmViewer
           film={film}

@@ -20,7 +20,7 @@ export function ReadingBar({ films, onCancel, onRetry, children }: Props) {
   const words = progress ? progressWords(progress, upload) : stopped.length > 0 ? upload.cancelled : "";
 
   return (
-    <div className="reading-bar" data-busy={progress !== null}>
+    <div className="reading-bar" data-telling={words !== ""}>
       <div className="progress">
         <p role="status">{words}</p>
         {progress && <progress aria-label={words} value={progress.share ?? undefined} max={1} />}

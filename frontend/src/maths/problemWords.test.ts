@@ -18,6 +18,10 @@ describe("a problem", () => {
     expect(problemWords(problem("about:blank", 418), CATALOG.es).title).toBe("Title");
   });
 
+  it("names the status of an answer that is no document", () => {
+    expect(problemWords(problem("#answered", 502), CATALOG.de).title).toBe("Der Server antwortete mit 502");
+  });
+
   it("is wholly in the reader's language where it is the page's own", () => {
     expect(problemWords(problem("unreachable"), CATALOG.es).title).toBe("No se pudo acceder al servidor");
     expect(problemWords(problem(OWN), CATALOG.de).english).toBe(false);

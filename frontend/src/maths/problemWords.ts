@@ -10,12 +10,13 @@ export interface ProblemWords {
   english: boolean;
 }
 
-/** The server's `type`s are anchors of a page: `/docs#busy`. */
-export function problemWords({ type, title, detail }: Problem, { upload }: Messages): ProblemWords {
+/** `type`s are anchors: the server's of a page (`/docs#busy`), this page's own of none (`#no-map`). */
+export function problemWords({ type, title, detail, status }: Problem, { upload }: Messages): ProblemWords {
   if (type === "unreachable") {
     return { title: upload.unreachable, detail: upload.unreachableDetail, english: false };
   }
   const slug = type.split("#")[1] ?? "";
+  if (slug === "answered") return { title: upload.answered(status), detail, english: true };
   return { title: upload.problems[slug] ?? title, detail, english: type !== OWN };
 }
 

@@ -39,7 +39,11 @@ export const upload: Messages["upload"] = {
     "Dieses Gerät ist offline. Ein Server auf einem anderen Rechner ist so lange nicht erreichbar.",
   tooMany: "Zu viele Dateien auf einmal",
   tooManyDetail: (count, most) => `${count} Dateien kamen an; geben Sie höchstens ${most}.`,
+  answered: (status) => `Der Server antwortete mit ${status}`,
   problems: {
+    "unreadable-image": "Das Bild des Servers ist nicht lesbar",
+    "no-map": "Die Karte fehlt",
+    "page-failed": "Die Seite ist gescheitert",
     "bad-request": "Die Anfrage ist fehlerhaft",
     "upload-timeout": "Das Hochladen hat zu lange gedauert",
     "too-large": "Die Datei ist zu groß",

@@ -36,7 +36,11 @@ export const upload = {
   offline: "This device is offline. A server on another machine cannot be reached until it is back.",
   tooMany: "Too many files at once",
   tooManyDetail: (count: number, most: number) => `${count} files came; give at most ${most}.`,
+  answered: (status: number) => `The server answered ${status}`,
   problems: {
+    "unreadable-image": "The server’s image could not be read",
+    "no-map": "The map is missing",
+    "page-failed": "The page failed",
     "bad-request": "The request is malformed",
     "upload-timeout": "The upload took too long",
     "too-large": "The upload is too large",

@@ -39,7 +39,11 @@ export const upload: Messages["upload"] = {
     "Este dispositivo no tiene conexión. Un servidor en otro equipo no es accesible hasta que vuelva.",
   tooMany: "Demasiados archivos a la vez",
   tooManyDetail: (count, most) => `Llegaron ${count} archivos; dé como máximo ${most}.`,
+  answered: (status) => `El servidor respondió ${status}`,
   problems: {
+    "unreadable-image": "La imagen del servidor no se pudo leer",
+    "no-map": "Falta el mapa",
+    "page-failed": "La página falló",
     "bad-request": "La petición está mal formada",
     "upload-timeout": "El envío tardó demasiado",
     "too-large": "El archivo es demasiado grande",
