@@ -235,6 +235,12 @@ test("dark by default, also where the system is light; light and the system's at
   expect(await ground()).toBe(light);
   await page.reload();
   expect(await ground()).toBe(light);
+  // Every control for it says the same.
+  await page.getByRole("link", { name: "Study" }).click();
+  await page.getByLabel("Colours").filter({ visible: true }).selectOption("Dark");
+  expect(await ground()).toBe(dark);
+  await page.getByRole("link", { name: "Read an image" }).click();
+  await expect(page.getByLabel("Colours")).toHaveValue("dark");
   await page.getByLabel("Colours").selectOption("As the system");
   expect(await ground()).toBe(light);
   await page.emulateMedia({ colorScheme: "dark" });
@@ -247,7 +253,7 @@ for (const [language, name, title, learnt] of [
 ] as const) {
   test(`the pages speak ${name}, and go on doing so`, async ({ page }) => {
     await openAt(page, "#/models");
-    await page.getByLabel("Language").selectOption(name);
+    await page.getByLabel("Language").filter({ visible: true }).selectOption(name);
     await expect(page.locator("html")).toHaveAttribute("lang", language);
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(title);
     await page.reload();

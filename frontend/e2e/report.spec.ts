@@ -38,7 +38,7 @@ async function expectNothingCutOff(page: Page): Promise<void> {
     remarks: sheet.querySelector(".a4-remarks")?.clientHeight ?? 0,
     pictures: Array.from(sheet.querySelectorAll("canvas"), ({ clientHeight }) => clientHeight),
   }));
-  await page.emulateMedia({ media: "screen" });
+  await page.emulateMedia({ media: null });
   expect(cut.over).toBeLessThanOrEqual(0);
   // Room for three lines by hand, and for pictures that can be looked at.
   expect(cut.remarks).toBeGreaterThan(60);
@@ -195,7 +195,7 @@ test("the button prints, and without the report the page prints itself", async (
   await page.emulateMedia({ media: "print" });
   await expect(page.locator(".banner").first()).toBeHidden();
   await expect(page.locator(".sheet-a4")).toBeVisible();
-  await page.emulateMedia({ media: "screen" });
+  await page.emulateMedia({ media: null });
   await page.keyboard.press("Escape");
   await page.emulateMedia({ media: "print" });
   await expect(page.locator(".results article")).toBeVisible();

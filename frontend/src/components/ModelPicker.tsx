@@ -120,6 +120,10 @@ function ModelChoice({ model, numbered, checked, milliseconds, onToggle }: Choic
           {numbered && messages.models.version(model.version)}
         </span>
       </label>
+      <a className="model-card" href={modelLink(reference(model))}>
+        {messages.pages.toCard}
+        <span className="unseen">: {model.card.title}</span>
+      </a>
       <p className="hint" id={description}>
         {trainedOn(model, messages)}
         {auc && ", "}
@@ -127,10 +131,6 @@ function ModelChoice({ model, numbered, checked, milliseconds, onToggle }: Choic
         {", "}
         <span className="figure speed">{speedText(milliseconds, messages)}</span>
       </p>
-      <a className="model-card" href={modelLink(reference(model))}>
-        {messages.pages.toCard}
-        <span className="unseen">: {model.card.title}</span>
-      </a>
     </div>
   );
 }

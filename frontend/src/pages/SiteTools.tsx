@@ -1,11 +1,12 @@
-import { useContext, useState } from "react";
+import { useContext } from "react";
 
 import { LANGUAGE_NAMES, type Language } from "../i18n/messages";
 import { ChooseLanguageContext, LanguageContext, useMessages } from "../i18n/useMessages";
 import { HISTORY_LINK, MODELS_LINK, ROOM_LINK, studyLink } from "../routing/route";
 import { useRoute } from "../routing/useRoute";
 import { HelpContext } from "../help/HelpContext";
-import { keepTheme, keptTheme, type Theme, THEMES } from "../settings/theme";
+import { type Theme, THEMES } from "../settings/theme";
+import { useTheme } from "../settings/useTheme";
 
 const LANGUAGES = Object.keys(LANGUAGE_NAMES) as Language[];
 
@@ -16,7 +17,7 @@ export function SiteTools() {
   const chooseLanguage = useContext(ChooseLanguageContext);
   const openHelp = useContext(HelpContext);
   const { page } = useRoute();
-  const [theme, setTheme] = useState(keptTheme);
+  const [theme, setTheme] = useTheme();
   const links = [
     { name: pages.read, href: ROOM_LINK, here: page === "room" },
     { name: pages.models, href: MODELS_LINK, here: page === "models" || page === "model" },
@@ -43,9 +44,7 @@ export function SiteTools() {
           <select
             value={theme}
             onChange={(event) => {
-              const chosen = event.target.value as Theme;
-              keepTheme(chosen);
-              setTheme(chosen);
+              setTheme(event.target.value as Theme);
             }}
           >
             {THEMES.map((one) => (
