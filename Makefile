@@ -15,7 +15,7 @@ INITDB = $(shell command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev
 # Two installs into one virtual environment must not run side by side.
 .NOTPARALLEL:
 .PHONY: help serve test test-slow test-python coverage test-frontend test-browser check format frontend \
-	examples benchmark wheel system-deps clean
+	api-types examples benchmark wheel system-deps clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ format: $(VENV)/.dev  ## Format the Python code
 	$(BIN)/ruff check --fix .
 
 frontend: $(PAGE)  ## Build the page into the package
+
+api-types: $(VENV)/.core frontend/node_modules/.installed  ## Generate the page's types from the API's description
+	$(BIN)/python -m mammoscope.serving > frontend/openapi.json
+	$(NPM) run api-types
 
 examples: $(VENV)/.core  ## Make the synthetic example images anew
 	$(BIN)/mammoscope examples --out mammoscope/examples

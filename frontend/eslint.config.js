@@ -4,7 +4,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig([
-  globalIgnores(["node_modules", "playwright-report", "test-results"]),
+  globalIgnores(["node_modules", "playwright-report", "test-results", "src/apiSchema.ts"]),
   {
     files: ["**/*.{ts,tsx}"],
     extends: [

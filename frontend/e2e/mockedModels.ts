@@ -2,7 +2,15 @@
 
 import type { Page } from "@playwright/test";
 
-import type { Estimate, Heatmap, Modality, Prediction, PublishedModel } from "../src/apiTypes";
+import type {
+  Estimate,
+  Figure,
+  Heatmap,
+  Modality,
+  OperatingPoint,
+  Prediction,
+  PublishedModel,
+} from "../src/apiTypes";
 
 export interface Asked {
   path: string;
@@ -15,6 +23,12 @@ type Method = Heatmap["method"];
 
 const MAMMOGRAM = ["no cancer", "cancer"];
 const HISTOLOGY = ["no metastasis", "metastasis"];
+
+const POINTS: readonly [OperatingPoint, ...OperatingPoint[]] = [
+  point("youden", 0.41, 0.7, 0.6),
+  point("sensitivity_90", 0.2, 0.9, 0.3),
+  point("specificity_90", 0.7, 0.4, 0.92),
+];
 
 export const MODELS: readonly PublishedModel[] = [
   model("densenet121-rsna", "DenseNet121 trained on rsna", "mammogram", "evidence"),
@@ -29,21 +43,31 @@ export const MODELS: readonly PublishedModel[] = [
   model("histology-svm-pcam", "SVM on colour and texture trained on pcam", "histology", "occlusion"),
 ];
 
-/** From now on the server has these models alone; gives what is asked of it, as it is asked. */
-export async function mockModels(page: Page): Promise<Asked[]> {
+/**
+ * From now on the server has these models alone; gives what is asked of it, as it is asked.
+ *
+ * @param scores by the model's name; 0.62 where it is not there.
+ */
+export async function mockModels(page: Page, scores: Record<string, number> = {}): Promise<Asked[]> {
   const asked: Asked[] = [];
   // Chromium does not hand a test the bytes of a form that holds a file.
   await page.addInitScript(() => {
-    const fetch = window.fetch.bind(window);
-    window.fetch = (input, init) => {
-      const form = init?.body instanceof FormData ? init.body : null;
-      if (!form) return fetch(input, init);
-      const fields = {
+    const fieldsOf = (form: FormData) =>
+      JSON.stringify({
         models: form.getAll("model"),
         modality: form.get("modality"),
         include: form.get("include"),
-      };
-      return fetch(input, { ...init, headers: { "x-fields": JSON.stringify(fields) } });
+      });
+    const fetch = window.fetch.bind(window);
+    window.fetch = (input, init) => {
+      if (!(init?.body instanceof FormData)) return fetch(input, init);
+      return fetch(input, { ...init, headers: { "x-fields": fieldsOf(init.body) } });
+    };
+    window.XMLHttpRequest = class extends XMLHttpRequest {
+      override send(body?: XMLHttpRequestBodyInit | null) {
+        if (body instanceof FormData) this.setRequestHeader("x-fields", fieldsOf(body));
+        super.send(body);
+      }
     };
   });
   await page.route("**/api/models", (route) =>
@@ -58,7 +82,7 @@ export async function mockModels(page: Page): Promise<Asked[]> {
     const fields = JSON.parse(route.request().headers()["x-fields"] ?? "{}") as Asked;
     const predictions = MODELS.filter(({ name, version }) =>
       fields.models.includes(`${name}@${version}`),
-    ).map((one) => prediction(one, fields.include === "heatmap"));
+    ).map((one) => prediction(one, scores[one.name] ?? 0.62, fields.include === "heatmap"));
     return route.fulfill({ json: { notice: "", image: {}, predictions } });
   });
   return asked;
@@ -66,8 +90,6 @@ export async function mockModels(page: Page): Promise<Asked[]> {
 
 function model(name: string, title: string, modality: Modality, method: Method): PublishedModel {
   const classes = modality === "histology" ? HISTOLOGY : MAMMOGRAM;
-  const unit = modality === "histology" ? "image" : "breast";
-  const figure = { n: 233, n_positive: 78, n_patients: 154, metrics: { auc: estimate(0.68) } };
   return {
     name,
     version: "1",
@@ -83,30 +105,41 @@ function model(name: string, title: string, modality: Modality, method: Method):
       trained_on: { dataset: "mocked", source: "", women: 501, images: 12_000, positive_share: 0.5 },
       limits: [],
       explanation: "One sentence on how coarse the map is.",
-      figures: [{ unit, ...figure }],
+      figures:
+        modality === "histology"
+          ? [figure("image", 0.7)]
+          : [figure("image", 0.7), figure("breast", 0.66), figure("woman", 0.64)],
     },
-    operating_points: [point()],
+    operating_points: [...POINTS],
   };
 }
 
-function prediction(one: PublishedModel, mapped: boolean): Prediction {
-  const score = 0.62;
+function prediction(one: PublishedModel, score: number, mapped: boolean): Prediction {
   return {
     model: `${one.name}@${one.version}`,
     score,
     scores: { [one.positive]: score },
-    verdict: "suspicious",
+    verdict: score >= POINTS[0].threshold ? "suspicious" : "not suspicious",
     reason: null,
-    operating_point: point(),
+    operating_point: POINTS[0],
     warnings: [],
     milliseconds: { network: 12, total: 40 },
     heatmap: mapped ? heatmap(one.explained_by, one.modality) : null,
   };
 }
 
-function point() {
-  const [sensitivity, specificity] = [estimate(0.7), estimate(0.6)];
-  return { name: "youden", threshold: 0.41, sensitivity, specificity };
+function point(name: string, threshold: number, found: number, cleared: number): OperatingPoint {
+  return { name, threshold, sensitivity: estimate(found), specificity: estimate(cleared) };
+}
+
+/** At the first operating point. */
+function figure(unit: Figure["unit"], sensitivity: number): Figure {
+  const metrics = {
+    auc: estimate(0.68),
+    sensitivity: estimate(sensitivity),
+    specificity: estimate(0.6),
+  };
+  return { unit, n: 240, n_positive: 80, n_patients: 154, metrics };
 }
 
 function estimate(value: number): Estimate {

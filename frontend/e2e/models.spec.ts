@@ -8,6 +8,7 @@ import {
   expectNoSidewaysScroll,
   focusImage,
   grayLevels,
+  inColours,
   openPage,
   resultOf,
   scoreOf,
@@ -62,12 +63,12 @@ test("ten models stand in two groups, each with whom it learned from and how wel
     const group = modality === "histology" ? histology : mammogram;
     await expect(group.getByRole("checkbox", { name: card.title })).toHaveAccessibleDescription(
       modality === "histology"
-        ? "12,000 images, AUC by image 0.68 (0.60 to 0.75)"
-        : "501 women, AUC by breast 0.68 (0.60 to 0.75)",
+        ? "mocked, 12,000 images, AUC by image 0.68 (0.60 to 0.75), no answer timed yet"
+        : "mocked, 501 women, AUC by breast 0.68 (0.60 to 0.75), no answer timed yet",
     );
   }
   await expectAccessible(page);
-  await page.emulateMedia({ colorScheme: "light" });
+  await inColours(page, "light");
   await expectAccessible(page);
   for (const width of [390, 320]) {
     await page.setViewportSize({ width, height: 844 });
@@ -119,7 +120,7 @@ test("an H&E patch is read, shown in colour and spoken of as what it is", async 
       return transfer;
     }),
   });
-  await expect(page.getByText("Drop the H&E patch to read it")).toBeVisible();
+  await expect(page.getByText("Drop the H&E patches to read them")).toBeVisible();
   await expectAccessible(page);
 });
 
@@ -167,7 +168,7 @@ test("a segmentation is never said to have moved the score, and has its own colo
   });
   expect(green).toBeGreaterThan(Math.max(red ?? 255, blue ?? 255));
   await expectAccessible(page);
-  await page.emulateMedia({ colorScheme: "light" });
+  await inColours(page, "light");
   await expectAccessible(page);
   expect(of(asked, "/api/predictions").map(({ include }) => include)).toEqual([null, "heatmap"]);
 });

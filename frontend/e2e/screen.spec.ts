@@ -8,6 +8,7 @@ import {
   expectNoSidewaysScroll,
   focusImage,
   grayLevels,
+  inColours,
   mammogramModels,
   openPage,
   resultOf,
@@ -102,7 +103,7 @@ test("the map stays off until asked for, then has its key, its legend and its se
   await expect(map).toHaveAccessibleName(new RegExp(last));
 
   await expectAccessible(page);
-  await page.emulateMedia({ colorScheme: "light" });
+  await inColours(page, "light");
   await expectAccessible(page);
 
   await page.keyboard.press("H");
@@ -218,11 +219,21 @@ test("a file dropped anywhere is read, and its name does not leave the browser",
 }) => {
   // Chromium does not hand a test the bytes of a form that holds a file.
   await page.addInitScript(() => {
+    const told = (body: unknown) => {
+      const file = body instanceof FormData ? body.get("file") : null;
+      const { dataset } = document.documentElement;
+      if (file instanceof File) dataset.sent = `${dataset.sent ?? ""} ${file.name}`.trim();
+    };
     const fetch = window.fetch.bind(window);
     window.fetch = (input, init) => {
-      const file = init?.body instanceof FormData ? init.body.get("file") : null;
-      if (file instanceof File) document.documentElement.dataset.sent = file.name;
+      told(init?.body);
       return fetch(input, init);
+    };
+    window.XMLHttpRequest = class extends XMLHttpRequest {
+      override send(body?: XMLHttpRequestBodyInit | null) {
+        told(body);
+        super.send(body);
+      }
     };
   });
   await openPage(page);
@@ -234,10 +245,10 @@ test("a file dropped anywhere is read, and its name does not leave the browser",
     return transfer;
   });
   await page.dispatchEvent(".banner", "dragenter", { dataTransfer: drop });
-  await expect(page.getByText("Drop the mammogram to read it")).toBeVisible();
+  await expect(page.getByText("Drop the mammograms to read them")).toBeVisible();
   await page.dispatchEvent(".banner", "drop", { dataTransfer: drop });
   await expect(page.getByRole("article")).toHaveCount(1);
-  await expect(page.locator("html")).toHaveAttribute("data-sent", "image");
+  await expect(page.locator("html")).toHaveAttribute("data-sent", "image image");
   expect(await page.content()).not.toContain("CANARY");
 });
 

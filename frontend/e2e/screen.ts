@@ -42,7 +42,7 @@ export function resultOf(page: Page, model: string): Locator {
 /** The score as the model gave it, once its verdict stands on the screen. */
 export async function scoreOf(page: Page, model: string): Promise<number> {
   const result = resultOf(page, model);
-  await expect(result.getByRole("heading")).toHaveText(/^(Suspicious: above|Not suspicious)/);
+  await expect(result.getByRole("heading", { level: 3 })).toHaveText(/^(Suspicious: above|Not suspicious)/);
   await expect(result).toContainText(/(not )?detected/);
   const score = Number(await result.locator("data").getAttribute("value"));
   expect(score).toBeGreaterThanOrEqual(0);
@@ -89,6 +89,23 @@ export async function tabTo(page: Page, selector: string): Promise<void> {
     if (await focused.evaluate((element, wanted) => element.matches(wanted), selector)) return;
   }
   throw new Error(`40 presses of Tab did not reach ${selector}`);
+}
+
+/** In these colours, whichever were chosen and whichever the system has. */
+export async function inColours(page: Page, theme: "dark" | "light"): Promise<void> {
+  await page.evaluate((chosen) => {
+    document.documentElement.dataset.theme = chosen;
+  }, theme);
+}
+
+export async function expectAccessibleInBothThemes(page: Page): Promise<void> {
+  for (const theme of ["dark", "light"] as const) {
+    await inColours(page, theme);
+    // A colour on its way from one theme to the other has neither's contrast.
+    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+    await expectAccessible(page);
+  }
+  await inColours(page, "dark");
 }
 
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { expect, test } from "@playwright/test";
 
-import { expectAccessible, expectNoSidewaysScroll, focusImage } from "./screen";
+import { expectAccessible, expectNoSidewaysScroll, focusImage, inColours } from "./screen";
 import { boxOf, MAP, openImage, readout } from "./viewerScreen";
 
 test("the value under the cursor is said, and the map's once it is there", async ({ page }) => {
@@ -70,7 +70,7 @@ test("the strongest region is measured in millimetres where the spacing is known
 for (const scheme of ["dark", "light"] as const) {
   for (const width of [390, 320]) {
     test(`all of it fits ${width} pixels and is accessible, ${scheme}`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme: scheme });
+      await inColours(page, scheme);
       await page.setViewportSize({ width, height: 844 });
       await openImage(page, "spaced.dcm");
       await focusImage(page);

@@ -1,6 +1,17 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { ApiError, fetchImage, fetchMap, fetchModels, fetchPredictions, problemOf } from "./api";
+import {
+  ApiError,
+  fetchImage,
+  fetchMap,
+  fetchModels,
+  fetchPredictions,
+  problemOf,
+  UNREACHABLE,
+} from "./api";
+import { sendForm } from "./sendForm";
+
+vi.mock("./sendForm");
 
 const SIGNAL = new AbortController().signal;
 
@@ -10,6 +21,10 @@ function answer(body: BodyInit, status: number, type: string) {
   );
   vi.stubGlobal("fetch", fetched);
   return fetched;
+}
+
+function sent(body: Uint8Array<ArrayBuffer>) {
+  vi.mocked(sendForm).mockResolvedValue(new Response(body));
 }
 
 function problem(document: object, status: number) {
@@ -61,10 +76,13 @@ describe("fetchMap", () => {
 });
 
 describe("fetchImage", () => {
-  it("says what the picture is to be read as", async () => {
-    const fetched = answer(new Uint8Array(), 200, "application/octet-stream");
-    await expect(fetchImage(new Blob(), "histology", SIGNAL)).rejects.toThrow(ApiError);
-    expect((fetched.mock.calls[0]?.[1]?.body as FormData).get("modality")).toBe("histology");
+  it("says what the picture is to be read as, and never the file's own name", async () => {
+    sent(new Uint8Array());
+    const file = new File(["x"], "DOE^JANE.dcm");
+    await expect(fetchImage(file, "histology", SIGNAL, vi.fn())).rejects.toThrow(ApiError);
+    const form = vi.mocked(sendForm).mock.lastCall?.[1];
+    expect(form?.get("modality")).toBe("histology");
+    expect((form?.get("file") as File).name).toBe("image");
   });
 });
 
@@ -83,11 +101,11 @@ describe("failures", () => {
 
   it("have a sentence when nobody answers", async () => {
     vi.stubGlobal("fetch", () => Promise.reject(new TypeError("Failed to fetch")));
-    expect(await failure()).toMatchObject({ title: "The server could not be reached" });
+    expect(await failure()).toMatchObject({ type: UNREACHABLE });
   });
 
   it("have a sentence when the image's body is cut off", async () => {
-    answer(new Uint8Array([1, 0, 0, 0]), 200, "application/octet-stream");
-    await expect(fetchImage(new Blob(), "mammogram", SIGNAL)).rejects.toThrow(ApiError);
+    sent(new Uint8Array([1, 0, 0, 0]));
+    await expect(fetchImage(new Blob(), "mammogram", SIGNAL, vi.fn())).rejects.toThrow(ApiError);
   });
 });

@@ -1,7 +1,21 @@
 /** Calls to the server; every failure comes out as one `ApiError` with a problem document. */
 
-import type { Example, Heatmap, Modality, Models, Prediction, Problem, Reading } from "./apiTypes";
+import type {
+  Example,
+  Heatmap,
+  Modality,
+  Models,
+  Prediction,
+  Problem,
+  Reading,
+  Study,
+  StudySummary,
+} from "./apiTypes";
 import { type DecodedImage, decodeImage } from "./maths/decodeImage";
+import { sendForm } from "./sendForm";
+
+/** The `type` of the problem that no server answered. */
+export const UNREACHABLE = "unreachable";
 
 export class ApiError extends Error {
   constructor(readonly problem: Problem) {
@@ -18,25 +32,42 @@ export async function fetchExamples(signal: AbortSignal): Promise<Example[]> {
   return (await (await answered("/api/examples", { signal })).json()) as Example[];
 }
 
+export async function fetchStudies(signal: AbortSignal): Promise<StudySummary[]> {
+  return (await (await answered("/api/studies", { signal })).json()) as StudySummary[];
+}
+
+export async function fetchStudy(name: string, signal: AbortSignal): Promise<Study> {
+  const url = `/api/studies/${encodeURIComponent(name)}`;
+  return (await (await answered(url, { signal })).json()) as Study;
+}
+
 export async function fetchExample(example: Example, signal: AbortSignal): Promise<Blob> {
   return (await answered(example.url, { signal })).blob();
 }
 
-/** The pixels as they were decoded, for the page to window by itself. */
+/**
+ * The pixels as they were decoded, for the page to window by itself.
+ *
+ * `onSent` is told of the upload: from 0 to 1.
+ */
 export async function fetchImage(
   file: Blob,
   modality: Modality,
   signal: AbortSignal,
+  onSent: (share: number) => void,
 ): Promise<DecodedImage> {
   const body = upload(file);
   body.append("modality", modality);
-  const response = await answered("/api/images", { method: "POST", body, signal });
+  const response = await answer(() => sendForm("/api/images", body, signal, onSent), signal);
   const bytes = await response.arrayBuffer();
   try {
     return decodeImage(bytes);
   } catch (error) {
     if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
-    throw new ApiError(problem("The server's image could not be read", error.message, 0));
+    throw new ApiError({
+      ...problem("The server's image could not be read", error.message, 0),
+      type: "#unreadable-image",
+    });
   }
 }
 
@@ -62,7 +93,10 @@ export async function fetchMap(file: Blob, model: string, signal: AbortSignal): 
   body.append("model", model);
   body.append("include", "heatmap");
   const heatmap = (await predictions(body, signal))[0]?.heatmap;
-  if (!heatmap) throw new ApiError(problem("The map is missing", "The server sent none.", 0));
+  if (!heatmap) throw new ApiError({
+      ...problem("The map is missing", "The server sent none.", 0),
+      type: "#no-map",
+    });
   return heatmap;
 }
 
@@ -74,7 +108,8 @@ export function problem(title: string, detail: string, status: number): Problem 
 /** The problem of an error; anything unforeseen is said to be so, not hidden. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ApiError) return error.problem;
-  return problem("The page failed", error instanceof Error ? error.message : "", 0);
+  const detail = error instanceof Error ? error.message : "";
+  return { ...problem("The page failed", detail, 0), type: "#page-failed" };
 }
 
 async function predictions(body: FormData, signal: AbortSignal): Promise<Prediction[]> {
@@ -89,22 +124,26 @@ function upload(file: Blob): FormData {
   return form;
 }
 
-async function answered(url: string, init: RequestInit): Promise<Response> {
+function answered(url: string, init: RequestInit & { signal: AbortSignal }): Promise<Response> {
+  return answer(() => fetch(url, init), init.signal);
+}
+
+async function answer(ask: () => Promise<Response>, signal: AbortSignal): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, init);
+    response = await ask();
   } catch (error) {
-    if (init.signal?.aborted) throw error;
-    throw new ApiError(
-      problem("The server could not be reached", "Check that it is running, then try again.", 0),
-    );
+    if (signal.aborted) throw error;
+    const lost = problem("The server could not be reached", "Check that it is running, then try again.", 0);
+    throw new ApiError({ ...lost, type: UNREACHABLE });
   }
   if (!response.ok) throw new ApiError(await problemDocument(response));
   return response;
 }
 
 async function problemDocument(response: Response): Promise<Problem> {
-  const fallback = problem(`The server answered ${response.status}`, "", response.status);
+  const { status } = response;
+  const fallback = { ...problem(`The server answered ${status}`, "", status), type: "#answered" };
   // A proxy in between answers in HTML.
   if (!response.headers.get("content-type")?.includes("json")) return fallback;
   return { ...fallback, ...((await response.json()) as Partial<Problem>) };

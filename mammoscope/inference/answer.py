@@ -132,6 +132,8 @@ def model_to_dict(model: PublishedModel) -> dict[str, Any]:
         "classes": list(model.classes),
         "positive": model.positive,
         "explained_by": model.explained_by,
+        "calibrated_by": model.calibrator.to_dict()["kind"],
+        "digests": dict(model.digests),
         "card": dict(model.card),
         "operating_points": [asdict(point) for point in model.operating_points],
     }

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -44,6 +44,7 @@ class PublishedModel:
         card: what a person should know: source, licence, women, figures, limits.
         stages: file names of its graphs, in the order they are run.
         explained_by: how its map is made.
+        digests: file name → SHA-256, as they were verified; empty before it is written.
     """
 
     folder: Path
@@ -60,6 +61,7 @@ class PublishedModel:
     card: Mapping[str, Any]
     stages: tuple[str, ...] = (GRAPH_FILE,)
     explained_by: ExplanationMethod = "evidence"
+    digests: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         for what, holds in (
@@ -153,7 +155,8 @@ def read_card(folder: Path) -> PublishedModel:
             )
         # A card that is older than stages has one.
         stages = tuple(values.get("stages", (GRAPH_FILE,)))
-        for name in (*(name for name in stages if name in _STAGES[-1]), PREPROCESS_FILE):
+        names = (*(name for name in stages if name in _STAGES[-1]), PREPROCESS_FILE)
+        for name in names:
             _verify(folder / name, values["files"][name])
         preprocess = (folder / PREPROCESS_FILE).read_text(encoding="utf-8")
         return PublishedModel(
@@ -173,6 +176,7 @@ def read_card(folder: Path) -> PublishedModel:
             card=values["card"],
             stages=stages,
             explained_by=values.get("explained_by", "evidence"),
+            digests={name: values["files"][name] for name in names},
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ModelIntegrityError(

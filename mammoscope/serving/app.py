@@ -18,6 +18,7 @@ from mammoscope import __version__
 from mammoscope.inference.card import PublishedModel
 from mammoscope.inference.decode_worker import DecodeWorkers
 from mammoscope.inference.store import PACKAGE_ZOO, ModelStore
+from mammoscope.inference.studies import find_studies
 from mammoscope.serving.access import METRICS_PATH, Access
 from mammoscope.serving.audit import Audit, open_audit
 from mammoscope.serving.docs import docs_page
@@ -97,6 +98,7 @@ def _lifespan(
                 roster=await anyio.to_thread.run_sync(open_roster, store, named),
                 gate=Gate(concurrency=settings.concurrency, queue=settings.queue),
                 examples=await anyio.to_thread.run_sync(find_examples),
+                studies=await anyio.to_thread.run_sync(find_studies, store.zoo),
                 workers=workers,
                 audit=audit,
             )

@@ -6,9 +6,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 PACKAGE_EXAMPLES = Path(__file__).parent.parent / "examples"
 INDEX_FILE = "examples.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleExam:
+    """An exam that examples are views of."""
+
+    name: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +28,7 @@ class ExampleFile:
     title: str
     media_type: str
     path: Path
+    exam: ExampleExam | None
 
 
 def find_examples(folder: Path = PACKAGE_EXAMPLES) -> Mapping[str, ExampleFile]:
@@ -26,8 +36,15 @@ def find_examples(folder: Path = PACKAGE_EXAMPLES) -> Mapping[str, ExampleFile]:
     index = folder / INDEX_FILE
     if not index.is_file():
         return {}
-    examples = (
-        ExampleFile(row["name"], row["title"], row["media_type"], folder / row["file"])
-        for row in json.loads(index.read_text(encoding="utf-8"))
-    )
+    examples = (_example(row, folder) for row in json.loads(index.read_text(encoding="utf-8")))
     return {example.name: example for example in examples if example.path.is_file()}
+
+
+def _example(row: Mapping[str, Any], folder: Path) -> ExampleFile:
+    return ExampleFile(
+        name=row["name"],
+        title=row["title"],
+        media_type=row["media_type"],
+        path=folder / row["file"],
+        exam=ExampleExam(**row["exam"]) if "exam" in row else None,
+    )

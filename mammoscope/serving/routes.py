@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, cast, get_args
 
@@ -22,7 +22,7 @@ from mammoscope.inference.answer import (
 )
 from mammoscope.inference.decode_worker import Decode, DecodeWorkers
 from mammoscope.inference.predictor import Predictor
-from mammoscope.serving import openapi, schemas
+from mammoscope.serving import openapi, schemas, study_schemas
 from mammoscope.serving.access import key_id
 from mammoscope.serving.audit import Audit
 from mammoscope.serving.examples import ExampleFile
@@ -51,6 +51,7 @@ class Services:
     roster: Roster
     gate: Gate
     examples: Mapping[str, ExampleFile]
+    studies: Mapping[str, Mapping[str, Any]]
     workers: DecodeWorkers
     audit: Audit
 
@@ -85,6 +86,7 @@ async def examples(request: Request) -> Response:
                 "title": example.title,
                 "url": f"/api/examples/{example.name}",
                 "media_type": example.media_type,
+                "exam": None if example.exam is None else asdict(example.exam),
             }
             for example in _services(request).examples.values()
         ]
@@ -98,6 +100,32 @@ async def example(request: Request, name: str) -> Response:
     if found is None:
         raise ProblemError(NOT_FOUND, "no example has this name; GET /api/examples lists them")
     return FileResponse(found.path, media_type=found.media_type)
+
+
+@router.get("/studies", response_model=list[study_schemas.StudySummary])
+async def studies(request: Request) -> Response:
+    """The comparisons of models whose figures are here."""
+    return JSONResponse(
+        [
+            {
+                "name": name,
+                "dataset": study["data"]["name"],
+                "positive": study["data"]["positive"],
+                "unit": study["unit"],
+                "models": [model["name"] for model in study["models"]],
+            }
+            for name, study in _services(request).studies.items()
+        ]
+    )
+
+
+@router.get("/studies/{name}", response_model=study_schemas.Study, responses=openapi.problems(404))
+async def study(request: Request, name: str) -> Response:
+    """The figures of one comparison."""
+    found = _services(request).studies.get(name)
+    if found is None:
+        raise ProblemError(NOT_FOUND, "no study has this name; GET /api/studies lists them")
+    return JSONResponse(found)
 
 
 @router.post(

@@ -6,7 +6,7 @@ holds them against these.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -45,6 +45,7 @@ class TrainedOn(BaseModel):
     positive_share: float | None = Field(
         default=None, ge=0, le=1, description="of the training images, those of the positive class"
     )
+    start: str | None = Field(default=None, description="of the weights")
 
 
 class CalibratedOn(BaseModel):
@@ -54,6 +55,25 @@ class CalibratedOn(BaseModel):
     women: int
     images: int
     positive_share: float = Field(ge=0, le=1)
+
+
+class Counts(BaseModel):
+    """Who chose a model's settings, or tested it."""
+
+    women: int
+    images: int
+    folds: int | None = Field(
+        default=None, description="each was judged by a network of the other folds"
+    )
+
+
+class Training(BaseModel):
+    """How a model's network was trained."""
+
+    seconds: float
+    epochs: int
+    best_epoch: int
+    seed: int
 
 
 class Figure(BaseModel):
@@ -77,6 +97,17 @@ class ModelCard(BaseModel):
     limits: list[str]
     explanation: str = Field(description="how coarse the map is")
     figures: list[Figure]
+    parameters: int | None = None
+    chosen_on: Counts | None = Field(
+        default=None, description="whose images chose epoch, calibrator and operating points"
+    )
+    tested_on: Counts | None = None
+    baselines: dict[str, Estimate] | None = Field(
+        default=None, description="what is told without looking at a breast"
+    )
+    training: Training | None = None
+    split_digest: str | None = None
+    versions: dict[str, str] | None = None
 
 
 class PublishedModel(_Schema):
@@ -89,6 +120,10 @@ class PublishedModel(_Schema):
     classes: list[str]
     positive: str = Field(description="the class whose score is the score")
     explained_by: ExplanationMethod = Field(description="the method of its map")
+    calibrated_by: Literal["affine", "isotonic"] | None = Field(
+        default=None, description="the form in which the logit becomes the score"
+    )
+    digests: dict[str, str] | None = Field(default=None, description="file → SHA-256")
     card: ModelCard
     operating_points: list[OperatingPoint] = Field(description="the first is the default")
 
@@ -109,6 +144,13 @@ class Health(_Schema):
     models: list[str] = Field(description="name@version")
 
 
+class ExampleExam(_Schema):
+    """An exam that examples are views of."""
+
+    name: str
+    title: str
+
+
 class Example(_Schema):
     """An example image to try."""
 
@@ -116,6 +158,7 @@ class Example(_Schema):
     title: str
     url: str
     media_type: str
+    exam: ExampleExam | None = Field(description="what it is a view of; null where it stands alone")
 
 
 class Source(_Schema):
@@ -149,20 +192,40 @@ class MapGeometry(_Schema):
     bottom: float
 
 
-class Heatmap(_Schema):
-    """What an answer rests on, cell by cell; what a cell says depends on the method.
+class _Map(_Schema):
+    grid: list[list[float]] = Field(description="row by row")
+    scale: float = Field(description="the fixed end of the colour scale, the same for every image")
+    geometry: MapGeometry
 
-    evidence: signed, mean(grid) + bias is the logit that gave the score. occlusion: signed, how
-    far the logit falls when the cell is covered; the cells do not add up to it. membership: from
-    0 to 1, of the segmented cluster; what was segmented, not what moved the score.
+
+class EvidenceMap(_Map):
+    """What moved the score: signed; mean(grid) + bias is the logit that gave it."""
+
+    method: Literal["evidence"]
+    unit: Literal["logit"]
+    bias: float
+
+
+class OcclusionMap(_Map):
+    """How far the logit falls when a cell is covered: signed; the cells do not add up to it."""
+
+    method: Literal["occlusion"]
+    unit: Literal["logit"]
+    bias: None
+
+
+class MembershipMap(_Map):
+    """How far a cell belongs to the segmented cluster, from 0 to 1.
+
+    What was segmented, not what moved the score.
     """
 
-    grid: list[list[float]]
-    bias: float | None = Field(description="null unless the method is evidence")
-    unit: Literal["logit", "membership"]
-    method: ExplanationMethod
-    scale: float = Field(description="the fixed colour scale ends at ± this; membership's at this")
-    geometry: MapGeometry
+    method: Literal["membership"]
+    unit: Literal["membership"]
+    bias: None
+
+
+Heatmap = Annotated[EvidenceMap | OcclusionMap | MembershipMap, Field(discriminator="method")]
 
 
 class Prediction(_Schema):

@@ -295,5 +295,5 @@ def test_a_model_is_listed_with_all_that_a_person_should_know(
             *("name", "version", "modality", "task", "classes", "positive"),
             *("card", "operating_points", "explained_by"),
         )
-    }
+    } | {"calibrated_by": card["calibrator"]["kind"], "digests": card["files"]}
     assert values["classes"] == ["no cancer", "cancer"]

@@ -143,6 +143,8 @@ def test_the_description_is_complete(client: TestClient) -> None:
         "/api/models",
         "/api/examples",
         "/api/examples/{name}",
+        "/api/studies",
+        "/api/studies/{name}",
         "/api/predictions",
         "/api/images",
     }

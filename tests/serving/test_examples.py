@@ -22,6 +22,13 @@ def folder(tmp_path: Path) -> Path:
     (folder / "one.png").write_bytes(b"png bytes")
     rows = [
         {"name": "one", "title": "One", "file": "one.png", "media_type": "image/png"},
+        {
+            "name": "two",
+            "title": "Two",
+            "file": "one.png",
+            "media_type": "image/png",
+            "exam": {"name": "whole", "title": "Whole"},
+        },
         {"name": "gone", "title": "Gone", "file": "gone.dcm", "media_type": "application/dicom"},
     ]
     (folder / "examples.json").write_text(json.dumps(rows))
@@ -33,7 +40,7 @@ def test_an_absent_index_is_an_empty_list(tmp_path: Path) -> None:
 
 
 def test_an_absent_file_is_left_out(folder: Path) -> None:
-    assert list(find_examples(folder)) == ["one"]
+    assert list(find_examples(folder)) == ["one", "two"]
 
 
 def test_an_example_is_listed_and_sent_by_name(
@@ -49,14 +56,35 @@ def test_an_example_is_listed_and_sent_by_name(
                 "title": "One",
                 "url": "/api/examples/one",
                 "media_type": "image/png",
-            }
+                "exam": None,
+            },
+            {
+                "name": "two",
+                "title": "Two",
+                "url": "/api/examples/two",
+                "media_type": "image/png",
+                "exam": {"name": "whole", "title": "Whole"},
+            },
         ]
-        schemas.Example.model_validate(listed[0])
+        for row in listed:
+            schemas.Example.model_validate(row)
         answer = client.get(listed[0]["url"])
         assert answer.content == b"png bytes"
         assert answer.headers["content-type"] == "image/png"
         for name in ("gone", "one.png", "examples.json", "..%2fone", "%2e%2e/one"):
             assert client.get(f"/api/examples/{name}").status_code == 404
+
+
+def test_the_exam_of_the_package_has_its_four_views_in_their_headers(client: TestClient) -> None:
+    views = [row for row in client.get("/api/examples").json() if row["exam"] is not None]
+    assert len({row["exam"]["name"] for row in views}) == 1
+    seen = []
+    for row in views:
+        data = client.get(row["url"]).content
+        answer = client.post("/api/predictions", files={"file": ("image", data)})
+        image = answer.json()["image"]
+        seen.append((image["laterality"], image["view"]))
+    assert seen == [("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO")]
 
 
 def test_the_examples_of_the_package_can_all_be_read(client: TestClient) -> None:

@@ -1,8 +1,10 @@
 import { useState } from "react";
 
 import type { PublishedModel } from "../apiTypes";
+import { useMessages } from "../i18n/useMessages";
+import { aucText, speedText, switchSentence, trainedOn } from "../maths/modelWords";
 import { type Choice, type ModelGroup, modelGroups, reference, toggled } from "../maths/models";
-import { aucText, groupName, switchSentence, trainedOn } from "../maths/words";
+import { modelLink } from "../routing/route";
 
 interface Props {
   models: readonly PublishedModel[];
@@ -10,26 +12,33 @@ interface Props {
   onChoose: (choice: Choice) => void;
   /** Told apart from a list that has not come yet. */
   empty: boolean;
+  /** Milliseconds of each model's last answer. */
+  speeds: Readonly<Record<string, number>>;
 }
 
 /** One or more of the published models that read one kind of picture. */
-export function ModelPicker({ models, chosen, onChoose, empty }: Props) {
+export function ModelPicker({ models, chosen, onChoose, empty, speeds }: Props) {
+  const messages = useMessages();
   const [told, setTold] = useState("");
   const groups = modelGroups(models);
   const choose = (choice: Choice) => {
-    setTold(switchSentence(chosen, choice));
+    setTold(switchSentence(chosen, choice, messages));
     onChoose(choice);
   };
 
   return (
     <fieldset className="models">
-      <legend>Models</legend>
-      {empty && <p className="hint">This server has no published model yet.</p>}
-      {groups.length > 1 && (
-        <p className="hint">One kind of picture at a time: a model of the other kind replaces these.</p>
-      )}
+      <legend>{messages.models.models}</legend>
+      {empty && <p className="hint">{messages.models.none}</p>}
+      {groups.length > 1 && <p className="hint">{messages.models.oneKind}</p>}
       {groups.map((group) => (
-        <GroupChoice key={group.modality} group={group} chosen={chosen} onChoose={choose} />
+        <GroupChoice
+          key={group.modality}
+          group={group}
+          chosen={chosen}
+          onChoose={choose}
+          speeds={speeds}
+        />
       ))}
       <p className="unseen" role="status">
         {told}
@@ -38,17 +47,14 @@ export function ModelPicker({ models, chosen, onChoose, empty }: Props) {
   );
 }
 
-interface GroupProps {
-  group: ModelGroup;
-  chosen: Choice;
-  onChoose: (choice: Choice) => void;
-}
+type GroupProps = Pick<Props, "chosen" | "onChoose" | "speeds"> & { group: ModelGroup };
 
-function GroupChoice({ group, chosen, onChoose }: GroupProps) {
+function GroupChoice({ group, chosen, onChoose, speeds }: GroupProps) {
+  const words = useMessages().models;
   const { modality, models } = group;
   const all = models.map(reference);
   const own = chosen.modality === modality ? chosen.models : [];
-  const name = groupName(modality);
+  const name = words.group[modality];
 
   return (
     <fieldset className="model-group">
@@ -66,8 +72,8 @@ function GroupChoice({ group, chosen, onChoose }: GroupProps) {
             }}
           />
           <span>
-            All {all.length}
-            <span className="unseen"> of {name}</span>
+            {words.all(all.length.toString())}
+            <span className="unseen">{words.ofGroup(name)}</span>
           </span>
         </label>
       )}
@@ -78,6 +84,7 @@ function GroupChoice({ group, chosen, onChoose }: GroupProps) {
           // Two versions of a model have one title.
           numbered={models.filter(({ card }) => card.title === model.card.title).length > 1}
           checked={own.includes(reference(model))}
+          milliseconds={speeds[reference(model)]}
           onToggle={() => {
             onChoose(toggled(chosen, group, model));
           }}
@@ -91,11 +98,13 @@ interface ChoiceProps {
   model: PublishedModel;
   numbered: boolean;
   checked: boolean;
+  milliseconds: number | undefined;
   onToggle: () => void;
 }
 
-function ModelChoice({ model, numbered, checked, onToggle }: ChoiceProps) {
-  const auc = aucText(model);
+function ModelChoice({ model, numbered, checked, milliseconds, onToggle }: ChoiceProps) {
+  const messages = useMessages();
+  const auc = aucText(model, messages);
   const description = `about-${reference(model)}`;
   return (
     <div className="model">
@@ -108,13 +117,19 @@ function ModelChoice({ model, numbered, checked, onToggle }: ChoiceProps) {
         />
         <span>
           {model.card.title}
-          {numbered && `, version ${model.version}`}
+          {numbered && messages.models.version(model.version)}
         </span>
       </label>
+      <a className="model-card" href={modelLink(reference(model))}>
+        {messages.pages.toCard}
+        <span className="unseen">: {model.card.title}</span>
+      </a>
       <p className="hint" id={description}>
-        {trainedOn(model)}
+        {trainedOn(model, messages)}
         {auc && ", "}
         <span className="figure">{auc}</span>
+        {", "}
+        <span className="figure speed">{speedText(milliseconds, messages)}</span>
       </p>
     </div>
   );

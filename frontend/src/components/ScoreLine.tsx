@@ -1,3 +1,5 @@
+import { useMessages } from "../i18n/useMessages";
+import type { Messages } from "../i18n/messages";
 import { scoreText } from "../maths/words";
 
 interface Props {
@@ -11,16 +13,16 @@ const AXIS = 30;
 
 /** The score and the operating point on one line from 0 to 1. */
 export function ScoreLine({ score, threshold }: Props) {
+  const messages = useMessages();
+  const { answer } = messages;
+  const [scored, limit] = [scoreText(score, messages), scoreText(threshold, messages)];
   const at = (value: number) => LEFT + LENGTH * value;
   return (
     <svg
       className="score-line"
       viewBox={`0 0 ${LENGTH + 2 * LEFT} 62`}
       role="img"
-      aria-label={
-        `Score ${scoreText(score)} on a line from 0 to 1; ` +
-        `the operating point is at ${scoreText(threshold)}`
-      }
+      aria-label={answer.scoreLine(scored, limit)}
     >
       <rect className="axis" x={LEFT} y={AXIS - 3} width={LENGTH} height={6} rx={3} />
       <rect
@@ -33,16 +35,20 @@ export function ScoreLine({ score, threshold }: Props) {
       />
       <line className="threshold" x1={at(threshold)} x2={at(threshold)} y1={12} y2={AXIS + 10} />
       <text x={at(threshold)} y={9} textAnchor={anchor(threshold)}>
-        operating point {scoreText(threshold)}
+        {answer.pointAt(limit)}
       </text>
       <circle className="mark" cx={at(score)} cy={AXIS} r={7} />
       {[0, 0.5, 1].map((tick) => (
         <text key={tick} className="tick" x={at(tick)} y={AXIS + 26} textAnchor={anchor(tick)}>
-          {tick}
+          {tickText(tick, messages)}
         </text>
       ))}
     </svg>
   );
+}
+
+function tickText(tick: number, { figures }: Messages): string {
+  return tick.toString().replace(".", figures.decimalMark);
 }
 
 // A label near an end would run out of the picture.

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 
 import { fetchExamples, fetchModels, problemOf } from "../api";
 import type { Example, Models, Problem } from "../apiTypes";
@@ -9,11 +9,17 @@ export interface Catalog {
   problem: Problem | null;
 }
 
+interface AskedCatalog extends Catalog {
+  /** Asks the server once more. */
+  retry: () => void;
+}
+
 const EMPTY: Catalog = { models: null, examples: [], problem: null };
 
 /** What the server offers: its published models and its synthetic examples. */
-export function useCatalog(): Catalog {
+export function useCatalog(): AskedCatalog {
   const [catalog, setCatalog] = useState<Catalog>(EMPTY);
+  const [tries, setTries] = useState(1);
 
   useEffect(() => {
     const controller = new AbortController();
@@ -27,7 +33,11 @@ export function useCatalog(): Catalog {
     return () => {
       controller.abort();
     };
+  }, [tries]);
+
+  const retry = useCallback(() => {
+    setTries((before) => before + 1);
   }, []);
 
-  return catalog;
+  return { ...catalog, retry };
 }

@@ -1,154 +1,209 @@
 import { type RefObject, useCallback, useReducer, useRef } from "react";
 
 import { fetchImage, fetchMap, fetchPredictions, problemOf } from "../api";
-import type { Prediction, Problem } from "../apiTypes";
-import type { DecodedImage } from "../maths/decodeImage";
+import type { Place } from "../maths/exam";
+import { type Film, NOTHING_READ, nextReading } from "../maths/films";
 import { type Choice, NOTHING } from "../maths/models";
-
-export interface ReadingState {
-  /** Counts the images opened, so that a view's own state can start anew with each. */
-  serial: number;
-  opening: boolean;
-  judging: boolean;
-  image: DecodedImage | null;
-  predictions: Prediction[];
-  problem: Problem | null;
-}
-
-type Event =
-  | { type: "opened" | "reopened" }
-  | { type: "decoded"; image: DecodedImage }
-  | { type: "judging" }
-  | { type: "judged"; predictions: Prediction[] }
-  | { type: "unreadable" | "unjudged"; problem: Problem };
-
-const EMPTY: ReadingState = {
-  serial: 0,
-  opening: false,
-  judging: false,
-  image: null,
-  predictions: [],
-  problem: null,
-};
-
-function next(state: ReadingState, event: Event): ReadingState {
-  switch (event.type) {
-    case "opened":
-      return { ...EMPTY, serial: state.serial + 1, opening: true };
-    case "reopened":
-      // The image stays until it was decoded anew, so that the page does not jump.
-      return { ...state, opening: true, predictions: [], problem: null };
-    case "decoded":
-      return { ...state, opening: false, image: event.image };
-    case "judging":
-      return { ...state, judging: true, problem: null };
-    case "judged":
-      return { ...state, judging: false, predictions: event.predictions };
-    case "unreadable":
-      return { ...EMPTY, serial: state.serial, problem: event.problem };
-    case "unjudged":
-      return { ...state, judging: false, predictions: [], problem: event.problem };
-  }
-}
+import { inPool } from "../maths/pool";
 
 export type Load = (signal: AbortSignal) => Promise<Blob>;
 
+/** A server with its usual settings reads two images at a time, and turns away an eleventh. */
+const AT_ONCE = 2;
+
+/** One file as it was given, and what is asked about it. */
+interface Source {
+  load: Load;
+  file: Blob | null;
+  /** References of the models that have answered. */
+  answered: Set<string>;
+  judging: AbortController;
+  /** Stopped before it was read: only a wish to try again begins it anew. */
+  held: boolean;
+  decoded: boolean;
+}
+
 /**
- * The image on the screen and what the models say of it.
+ * The images on the screen and what the models say of them.
  *
- * The file is held in memory only, to ask other models about it; a second one supersedes the
+ * The files are held in memory only, to ask other models about them; a second lot supersedes the
  * first, whose answers are dropped even if they were on their way.
  */
 export function useReading() {
-  const [state, dispatch] = useReducer(next, EMPTY);
-  const file = useRef<Blob | null>(null);
+  const [{ films, speeds }, dispatch] = useReducer(nextReading, NOTHING_READ);
+  const sources = useRef(new Map<number, Source>());
   const choice = useRef<Choice>(NOTHING);
-  // Apart, so that asking other models does not stop an image that is still on its way.
+  const newest = useRef(0);
+  // Apart from the models, so that asking others does not stop an image that is still on its way.
   const opening = useRef(new AbortController());
-  const judging = useRef(new AbortController());
+  const asking = useRef(new AbortController());
 
-  const judge = useCallback(async () => {
-    const { signal } = superseding(judging);
-    const { models } = choice.current;
-    if (!file.current || models.length === 0) {
-      dispatch({ type: "judged", predictions: [] });
+  const stopAll = useCallback(() => {
+    superseding(opening);
+    superseding(asking);
+    for (const { judging } of sources.current.values()) judging.abort();
+  }, []);
+
+  const judge = useCallback(async (id: number) => {
+    const source = sources.current.get(id);
+    if (!source) return;
+    source.judging.abort();
+    source.judging = new AbortController();
+    const { signal } = source.judging;
+    const missing = choice.current.models.filter((model) => !source.answered.has(model));
+    if (!source.file || missing.length === 0) {
+      dispatch({ type: "judged", id, predictions: [] });
       return;
     }
-    dispatch({ type: "judging" });
+    dispatch({ type: "judging", id });
     try {
-      const predictions = await fetchPredictions(file.current, models, signal);
-      if (!signal.aborted) dispatch({ type: "judged", predictions });
+      const predictions = await fetchPredictions(source.file, missing, signal);
+      signal.throwIfAborted();
+      for (const { model } of predictions) source.answered.add(model);
+      dispatch({ type: "judged", id, predictions });
     } catch (error) {
-      if (!signal.aborted) dispatch({ type: "unjudged", problem: problemOf(error) });
+      if (!signal.aborted) dispatch({ type: "unjudged", id, problem: problemOf(error) });
     }
   }, []);
 
-  const refuse = useCallback((problem: Problem) => {
-    opening.current.abort();
-    judging.current.abort();
-    file.current = null;
-    dispatch({ type: "unreadable", problem });
+  const decode = useCallback(async (id: number, signal: AbortSignal) => {
+    const source = sources.current.get(id);
+    if (!source?.file) return;
+    const tell = (share: number) => {
+      if (signal.aborted) return;
+      dispatch(share < 1 ? { type: "sent", id, share } : { type: "decoding", id });
+    };
+    try {
+      const image = await fetchImage(source.file, choice.current.modality, signal, tell);
+      signal.throwIfAborted();
+      source.decoded = true;
+      dispatch({ type: "decoded", id, image });
+    } catch (error) {
+      if (signal.aborted) return;
+      // Stops the models too: they would only say again that the file cannot be read. It is kept
+      // all the same: as a picture of another modality it may be.
+      source.judging.abort();
+      dispatch({ type: "unreadable", id, problem: problemOf(error) });
+    }
   }, []);
 
-  const decode = useCallback(
-    async (blob: Blob, signal: AbortSignal) => {
-      // Side by side: the image must not wait for the models.
-      void judge();
+  const read = useCallback(
+    async (id: number, signal: AbortSignal) => {
+      const source = sources.current.get(id);
+      if (!source) return;
       try {
-        const image = await fetchImage(blob, choice.current.modality, signal);
-        if (!signal.aborted) dispatch({ type: "decoded", image });
+        signal.throwIfAborted();
+        source.file ??= await source.load(signal);
+        signal.throwIfAborted();
+        // Side by side: the image must not wait for the models.
+        await Promise.all([judge(id), decode(id, signal)]);
       } catch (error) {
-        if (signal.aborted) return;
-        // Stops the models too: they would only say again that the file cannot be read. It is
-        // kept all the same: as a picture of another modality it may be.
-        judging.current.abort();
-        dispatch({ type: "unreadable", problem: problemOf(error) });
+        if (!signal.aborted) dispatch({ type: "unreadable", id, problem: problemOf(error) });
       }
     },
-    [judge],
+    [decode, judge],
+  );
+
+  const readAll = useCallback(
+    (ids: readonly number[]) => {
+      const { signal } = opening.current;
+      void inPool(AT_ONCE, ids, (id) => read(id, signal));
+    },
+    [read],
   );
 
   const open = useCallback(
-    async (load: Load) => {
-      const { signal } = superseding(opening);
-      judging.current.abort();
-      file.current = null;
-      dispatch({ type: "opened" });
-      try {
-        const blob = await load(signal);
-        signal.throwIfAborted();
-        file.current = blob;
-        await decode(blob, signal);
-      } catch (error) {
-        if (!signal.aborted) refuse(problemOf(error));
-      }
+    (loads: readonly Load[]) => {
+      stopAll();
+      const ids = loads.map((_, index) => newest.current + 1 + index);
+      newest.current += loads.length;
+      sources.current = new Map(loads.map((load, index) => [ids[index] ?? 0, newSource(load)]));
+      dispatch({ type: "opened", ids });
+      readAll(ids);
     },
-    [decode, refuse],
+    [readAll, stopAll],
   );
 
   const choose = useCallback(
     (chosen: Choice) => {
       const reopening = chosen.modality !== choice.current.modality;
       choice.current = chosen;
-      if (!file.current) return;
+      const ids = [...sources.current.keys()];
       if (reopening) {
-        const { signal } = superseding(opening);
-        dispatch({ type: "reopened" });
-        void decode(file.current, signal);
+        stopAll();
+        for (const id of ids) dispatch({ type: "reopened", id });
+        for (const source of sources.current.values()) renewed(source);
+        readAll(ids);
       } else {
-        void judge();
+        const { signal } = superseding(asking);
+        void inPool(AT_ONCE, ids, async (id) => {
+          if (!signal.aborted && sources.current.get(id)?.held === false) await judge(id);
+        });
       }
     },
-    [decode, judge],
+    [judge, readAll, stopAll],
   );
 
-  const explain = useCallback((model: string, signal: AbortSignal) => {
-    return file.current
-      ? fetchMap(file.current, model, signal)
+  const cancel = useCallback(() => {
+    stopAll();
+    for (const source of sources.current.values()) source.held = !source.decoded;
+    dispatch({ type: "stopped" });
+  }, [stopAll]);
+
+  /** What did not come to its end is begun anew. */
+  const retry = useCallback(
+    (film: Film) => {
+      if (film.stage === "read") {
+        void judge(film.id);
+        return;
+      }
+      const source = sources.current.get(film.id);
+      if (!source) return;
+      renewed(source);
+      dispatch({ type: "retried", id: film.id });
+      readAll([film.id]);
+    },
+    [judge, readAll],
+  );
+
+  const remove = useCallback((id: number) => {
+    sources.current.get(id)?.judging.abort();
+    sources.current.delete(id);
+    dispatch({ type: "removed", id });
+  }, []);
+
+  const place = useCallback((id: number, where: Place | null) => {
+    dispatch({ type: "placed", id, place: where });
+  }, []);
+
+  const explain = useCallback((id: number, model: string, signal: AbortSignal) => {
+    const file = sources.current.get(id)?.file;
+    return file
+      ? fetchMap(file, model, signal)
       : Promise.reject(new Error("no image is open"));
   }, []);
 
-  return { state, open, choose, refuse, explain };
+  return { films, speeds, open, choose, cancel, retry, remove, place, explain };
+}
+
+export type Reading = ReturnType<typeof useReading>;
+
+function newSource(load: Load): Source {
+  return {
+    load,
+    file: null,
+    answered: new Set(),
+    judging: new AbortController(),
+    held: false,
+    decoded: false,
+  };
+}
+
+/** The file stays; what was said of it is asked again. */
+function renewed(source: Source): void {
+  source.answered.clear();
+  source.held = false;
+  source.decoded = false;
 }
 
 function superseding(flight: RefObject<AbortController>): AbortController {

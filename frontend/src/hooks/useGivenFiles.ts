@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from "react";
 
 /**
- * True while files hang over the page; `onDrop` gets them wherever on the page they fall.
+ * True while files hang over the page; `onFiles` gets them wherever on it they fall, or are pasted.
  */
-export function useFileDrop(onDrop: (files: File[]) => void): boolean {
+export function useGivenFiles(onFiles: (files: File[]) => void): boolean {
   const [hovering, setHovering] = useState(false);
   // Entering a child fires before leaving its parent, so only a count tells when the page is left.
   const depth = useRef(0);
@@ -28,19 +28,28 @@ export function useFileDrop(onDrop: (files: File[]) => void): boolean {
       event.preventDefault();
       depth.current = 0;
       setHovering(false);
-      onDrop([...(event.dataTransfer?.files ?? [])]);
+      onFiles([...(event.dataTransfer?.files ?? [])]);
+    };
+    const paste = (event: ClipboardEvent) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      // Text is pasted where it is meant to go.
+      if (files.length === 0) return;
+      event.preventDefault();
+      onFiles(files);
     };
     window.addEventListener("dragenter", enter);
     window.addEventListener("dragleave", leave);
     window.addEventListener("dragover", over);
     window.addEventListener("drop", drop);
+    window.addEventListener("paste", paste);
     return () => {
       window.removeEventListener("dragenter", enter);
       window.removeEventListener("dragleave", leave);
       window.removeEventListener("dragover", over);
       window.removeEventListener("drop", drop);
+      window.removeEventListener("paste", paste);
     };
-  }, [onDrop]);
+  }, [onFiles]);
 
   return hovering;
 }

@@ -1,0 +1,30 @@
+import type { Messages } from "../messages";
+
+export const history: Messages["history"] = {
+  title: "Verlauf",
+  what: "Er kann zu jeder Antwort eine Zeile behalten: das Datum, das Modell, das Urteil, den Wert, den Arbeitspunkt, die Seite und die Aufnahmerichtung. Er behält kein Bild und keinen Dateinamen.",
+  where: "Die Zeilen bleiben in diesem Browser auf diesem Gerät; nichts wird gesendet. Wer diesen Browser benutzt, kann sie lesen.",
+  keep: "Einen Verlauf in diesem Browser behalten",
+  off: "Der Verlauf ist aus: Nichts wird behalten.",
+  on: "Der Verlauf ist an: Jede Antwort wird von jetzt an behalten.",
+  stays: "Ausgeschaltet behält er nichts Neues; was da ist, bleibt, bis Sie es löschen.",
+  erase: "Den Verlauf löschen",
+  erased: "Der Verlauf wurde gelöscht.",
+  empty: "Nichts ist behalten.",
+  failed: "Dieser Browser lässt die Seite nichts behalten.",
+  rows: (count) => `${count} Antworten, die neueste zuerst`,
+  date: "Datum",
+  view: "Seite und Aufnahme",
+  model: "Modell",
+  verdict: "Urteil",
+  score: "Wert",
+  point: "Arbeitspunkt",
+  side: { L: "links", R: "rechts" },
+  notStated: "nicht angegeben",
+  none: "keiner",
+  verdicts: {
+    suspicious: "verdächtig",
+    "not suspicious": "nicht verdächtig",
+    "cannot assess": "nicht beurteilbar",
+  },
+};

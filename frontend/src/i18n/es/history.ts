@@ -1,0 +1,30 @@
+import type { Messages } from "../messages";
+
+export const history: Messages["history"] = {
+  title: "Historial",
+  what: "Puede guardar una línea por cada respuesta: la fecha, el modelo, el veredicto, la puntuación, el punto de operación, el lado y la proyección. No guarda ninguna imagen ni nombre de archivo.",
+  where: "Las líneas se quedan en este navegador de este equipo; no se envía nada. Quien use este navegador puede leerlas.",
+  keep: "Guardar un historial en este navegador",
+  off: "El historial está apagado: no se guarda nada.",
+  on: "El historial está encendido: desde ahora se guarda cada respuesta.",
+  stays: "Apagado no guarda nada nuevo; lo que hay se queda hasta que lo borre.",
+  erase: "Borrar el historial",
+  erased: "El historial se ha borrado.",
+  empty: "No hay nada guardado.",
+  failed: "Este navegador no permite que la página guarde nada.",
+  rows: (count) => `${count} respuestas, la más reciente primero`,
+  date: "Fecha",
+  view: "Lado y proyección",
+  model: "Modelo",
+  verdict: "Veredicto",
+  score: "Puntuación",
+  point: "Punto de operación",
+  side: { L: "izquierda", R: "derecha" },
+  notStated: "sin indicar",
+  none: "ninguna",
+  verdicts: {
+    suspicious: "sospechosa",
+    "not suspicious": "no sospechosa",
+    "cannot assess": "no se puede valorar",
+  },
+};
