@@ -18,9 +18,9 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are Linux's"),
 ]
 SEED = 20261124
-SLICE_SECONDS = 60
+SLICE_SECONDS = 20
 # A slow machine, with all its processors at other tests, does some hundred a second.
-LEAST_CASES = 1000
+LEAST_CASES = 300
 
 
 def test_the_kept_files_are_read_or_refused_plainly_where_users_files_are() -> None:
@@ -76,7 +76,7 @@ def test_a_crash_does_not_end_the_campaign() -> None:
     assert f"{SEED} {aborting}: the decoder ended with status -6" in campaign.failures[0]
 
 
-def test_a_minute_of_mutated_files_finds_no_fault() -> None:
+def test_a_slice_of_mutated_files_finds_no_fault() -> None:
     campaign = Campaign()
     campaign.run(SEED, count=100_000, seconds=SLICE_SECONDS)
     assert campaign.failures == []
