@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useLayoutEffect, useRef } from "react";
 
+import { KeyDialog } from "./access/KeyDialog";
 import { App } from "./App";
 import { HelpContext } from "./help/HelpContext";
 import { HelpDialog } from "./help/HelpDialog";
@@ -58,6 +59,7 @@ export function Shell() {
       <div className="page-room" hidden={!inRoom}>
         <App />
       </div>
+      <KeyDialog />
       <HelpDialog dialog={dialog} keyOn={helpKey} onKey={setHelpKey} />
     </HelpContext>
   );

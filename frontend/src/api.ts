@@ -1,5 +1,6 @@
 /** Calls to the server; every failure comes out as one `ApiError` with a problem document. */
 
+import { authorization, otherKey } from "./access/key";
 import type {
   Example,
   Heatmap,
@@ -16,6 +17,9 @@ import { sendForm } from "./sendForm";
 
 /** The `type` of the problem that no server answered. */
 export const UNREACHABLE = "unreachable";
+
+/** Ends the `type` of the server's problem that a key solves. */
+const NO_VALID_KEY = "#no-valid-key";
 
 export class ApiError extends Error {
   constructor(readonly problem: Problem) {
@@ -58,7 +62,7 @@ export async function fetchImage(
 ): Promise<DecodedImage> {
   const body = upload(file);
   body.append("modality", modality);
-  const response = await answer(() => sendForm("/api/images", body, signal, onSent), signal);
+  const response = await answer((key) => sendForm("/api/images", body, key, signal, onSent), signal);
   const bytes = await response.arrayBuffer();
   try {
     return decodeImage(bytes);
@@ -125,20 +129,28 @@ function upload(file: Blob): FormData {
 }
 
 function answered(url: string, init: RequestInit & { signal: AbortSignal }): Promise<Response> {
-  return answer(() => fetch(url, init), init.signal);
+  return answer((headers) => fetch(url, { ...init, headers }), init.signal);
 }
 
-async function answer(ask: () => Promise<Response>, signal: AbortSignal): Promise<Response> {
+type Ask = (headers: Record<string, string>) => Promise<Response>;
+
+async function answer(ask: Ask, signal: AbortSignal): Promise<Response> {
+  const key = authorization();
   let response: Response;
   try {
-    response = await ask();
+    response = await ask(key);
   } catch (error) {
     if (signal.aborted) throw error;
     const lost = problem("The server could not be reached", "Check that it is running, then try again.", 0);
     throw new ApiError({ ...lost, type: UNREACHABLE });
   }
-  if (!response.ok) throw new ApiError(await problemDocument(response));
-  return response;
+  if (response.ok) return response;
+  const refusal = await problemDocument(response);
+  if (refusal.type.endsWith(NO_VALID_KEY) && (await otherKey(key))) {
+    signal.throwIfAborted();
+    return answer(ask, signal);
+  }
+  throw new ApiError(refusal);
 }
 
 async function problemDocument(response: Response): Promise<Problem> {

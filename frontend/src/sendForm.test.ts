@@ -46,7 +46,7 @@ describe("sendForm", () => {
   it("tells how much is through, and answers like fetch", async () => {
     const shares: number[] = [];
     const body = new FormData();
-    const answered = sendForm("/api/x", body, new AbortController().signal, (share) =>
+    const answered = sendForm("/api/x", body, {}, new AbortController().signal, (share) =>
       shares.push(share),
     );
     const request = FakeRequest.last;
@@ -66,18 +66,18 @@ describe("sendForm", () => {
   });
 
   it("fails like fetch when nobody answers", async () => {
-    const answered = sendForm("/api/x", new FormData(), new AbortController().signal, vi.fn());
+    const answered = sendForm("/api/x", new FormData(), {}, new AbortController().signal, vi.fn());
     FakeRequest.last.onerror();
     await expect(answered).rejects.toThrow(TypeError);
   });
 
   it("gives up with its signal, and does not start with one that was given up", async () => {
     const controller = new AbortController();
-    const answered = sendForm("/api/x", new FormData(), controller.signal, vi.fn());
+    const answered = sendForm("/api/x", new FormData(), {}, controller.signal, vi.fn());
     controller.abort();
     await expect(answered).rejects.toThrow("given up");
     const before = FakeRequest.last;
-    await expect(sendForm("/api/x", new FormData(), controller.signal, vi.fn())).rejects.toThrow();
+    await expect(sendForm("/api/x", new FormData(), {}, controller.signal, vi.fn())).rejects.toThrow();
     expect(FakeRequest.last).toBe(before);
   });
 });

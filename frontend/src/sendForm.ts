@@ -3,12 +3,14 @@
 /**
  * The server's answer, of whatever status.
  *
+ * @param headers beside those of the form itself.
  * @param onSent told the share of the body that was sent, from 0 to 1; 1 once all of it is.
  * @throws TypeError if nobody answered, as of `fetch`; the signal's reason if it was given up.
  */
 export function sendForm(
   url: string,
   body: FormData,
+  headers: Record<string, string>,
   signal: AbortSignal,
   onSent: (share: number) => void,
 ): Promise<Response> {
@@ -20,6 +22,7 @@ export function sendForm(
     };
     request.open("POST", url);
     request.responseType = "arraybuffer";
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = ({ lengthComputable, loaded, total }) => {
       if (lengthComputable && loaded < total) onSent(loaded / total);
     };

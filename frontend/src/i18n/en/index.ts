@@ -1,3 +1,4 @@
+import { access } from "./access";
 import { answer } from "./answer";
 import { exam } from "./exam";
 import { figures } from "./figures";
@@ -9,4 +10,4 @@ import { shell } from "./shell";
 import { upload } from "./upload";
 import { viewer } from "./viewer";
 
-export const en = { answer, exam, figures, history, models, pages, report, shell, upload, viewer };
+export const en = { access, answer, exam, figures, history, models, pages, report, shell, upload, viewer };
