@@ -91,7 +91,7 @@ test("the map stays off until asked for, then has its key, its legend and its se
   await expect(map).toBeVisible();
   await expect(button).toHaveAttribute("aria-pressed", "true");
   await expect(page.getByRole("figure")).toContainText("logit");
-  await expect(page.getByText("it is not an outline of a lesion")).toBeVisible();
+  await expect(page.getByText("this model’s score; it is not an outline of a lesion")).toBeVisible();
 
   const opacity = () => map.evaluate((canvas) => Number(getComputedStyle(canvas).opacity));
   const before = await opacity();

@@ -81,14 +81,17 @@ export async function focusImage(page: Page): Promise<void> {
   await page.getByRole("application").focus();
 }
 
+/** More than a page with ten models, each with its card, has before the image. */
+const MOST_STOPS = 80;
+
 /** Presses Tab until what is focused fits. */
 export async function tabTo(page: Page, selector: string): Promise<void> {
   const focused = page.locator(":focus");
-  for (let presses = 0; presses < 40; presses++) {
+  for (let presses = 0; presses < MOST_STOPS; presses++) {
     await page.keyboard.press("Tab");
     if (await focused.evaluate((element, wanted) => element.matches(wanted), selector)) return;
   }
-  throw new Error(`40 presses of Tab did not reach ${selector}`);
+  throw new Error(`${MOST_STOPS} presses of Tab did not reach ${selector}`);
 }
 
 /** In these colours, whichever were chosen and whichever the system has. */

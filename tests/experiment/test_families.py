@@ -44,7 +44,11 @@ def answer(run: RunFolder, zoo: Path, image: BreastImage) -> Prediction:
 
 @pytest.mark.parametrize(
     ("model", "preset_name", "method"),
-    [("logistic", "plain", "occlusion"), ("fuzzy-cmeans", "regions", "membership")],
+    [
+        # Texture is measured anew for each of the masks.
+        pytest.param("logistic", "plain", "occlusion", marks=pytest.mark.slow),
+        ("fuzzy-cmeans", "regions", "membership"),
+    ],
 )
 def test_what_eats_features_is_trained_published_and_answers_with_its_kind_of_map(
     phantom_root: Path, tmp_path: Path, model: str, preset_name: str, method: str

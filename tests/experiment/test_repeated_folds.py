@@ -37,6 +37,7 @@ def done(phantom_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.mark.slow
 def test_each_seed_tests_every_woman_once_in_folds_of_its_own(
     done: Path, phantom_root: Path
 ) -> None:
@@ -56,6 +57,7 @@ def test_each_seed_tests_every_woman_once_in_folds_of_its_own(
     assert dealt[0] != dealt[1]
 
 
+@pytest.mark.slow
 def test_the_report_says_so_and_has_the_figures_of_every_fold(done: Path) -> None:
     report = json.loads(RunFolder(done / "logistic").report.read_text())
     assert [of["fold"] for of in report["folds"]] == [1, 2, 3, 4]
@@ -65,6 +67,7 @@ def test_the_report_says_so_and_has_the_figures_of_every_fold(done: Path) -> Non
     assert "2 folds, each tested once a seed, drawn anew for each seed; 4 networks" in text
 
 
+@pytest.mark.slow
 def test_the_split_names_an_images_fold_in_every_draw(done: Path, phantom_root: Path) -> None:
     parts = read_parts(done / "split.csv")
     assert {tuple(part.split()) for part in parts.values()} <= {
@@ -83,6 +86,7 @@ def test_the_split_names_an_images_fold_in_every_draw(done: Path, phantom_root: 
         fold_split(again, dataset.task, fold=5, seed=0)
 
 
+@pytest.mark.slow
 def test_run_again_it_repeats_nothing(done: Path, phantom_root: Path) -> None:
     lines: list[str] = []
     study(asked(phantom_root), done, say=lines.append)

@@ -35,6 +35,7 @@ def done(phantom_root: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     return out, json.loads(result.stdout)
 
 
+@pytest.mark.slow
 def test_one_study_keeps_women_apart_and_the_other_does_not(done: tuple[Path, Any]) -> None:
     out, values = done
     honest, leaked = (json.loads((out / of / "study.json").read_text()) for of in _STUDIES)
@@ -49,6 +50,7 @@ def test_one_study_keeps_women_apart_and_the_other_does_not(done: tuple[Path, An
     assert any("#copy-1" in path for path in _tested(out / "leaked"))
 
 
+@pytest.mark.slow
 def test_the_figures_are_those_of_the_studies(done: tuple[Path, Any]) -> None:
     out, values = done
     (row,) = values["rows"]
@@ -62,6 +64,7 @@ def test_the_figures_are_those_of_the_studies(done: tuple[Path, Any]) -> None:
     assert values == json.loads((out / "table.json").read_text())
 
 
+@pytest.mark.slow
 def test_neither_study_can_be_published(done: tuple[Path, Any], tmp_path: Path) -> None:
     out, _ = done
     for name, said in zip(_STUDIES, ("--no-refit", "leak"), strict=True):
@@ -69,6 +72,7 @@ def test_neither_study_can_be_published(done: tuple[Path, Any], tmp_path: Path) 
             publish(RunFolder(out / name / "cnn"), "cnn", zoo=tmp_path)
 
 
+@pytest.mark.slow
 def test_a_finished_survey_does_nothing_but_write_its_table(
     done: tuple[Path, Any], phantom_root: Path
 ) -> None:
