@@ -60,12 +60,13 @@ api-types: $(VENV)/.core frontend/node_modules/.installed  ## Generate the page'
 examples: $(VENV)/.core  ## Make the synthetic example images anew
 	$(BIN)/mammoscope examples --out mammoscope/examples
 
-benchmark: $(VENV)/.dev  ## Ratios of speed, measured in one run
+benchmark: $(VENV)/.dev $(PAGE) system-deps  ## Ratios of speed, measured in one run
 	$(BIN)/python -m benchmarks.answer_speed
 	$(BIN)/python -m benchmarks.decode_prepare
 	$(BIN)/python -m benchmarks.fuzzy_c_means
 	$(BIN)/python -m benchmarks.pooling
 	$(BIN)/python -m benchmarks.bootstrap
+	CHROMIUM="$(BROWSER)" $(NPM) run speed
 
 wheel: $(VENV)/.dev $(PAGE)  ## Build a wheel with the models, the examples and the page
 	$(BIN)/python -m build --wheel --no-isolation

@@ -1,4 +1,4 @@
-/** `npm run frames`: how evenly the viewer draws, on a picture of a detector's size. */
+/** `npm run speed`: how soon the page stands there, and how evenly the viewer draws. */
 
 import { defineConfig } from "@playwright/test";
 
@@ -8,6 +8,6 @@ export default defineConfig({
   ...base,
   globalSetup: [],
   testDir: ".",
-  testMatch: "*.frames.ts",
+  testMatch: "*.speed.ts",
   timeout: 300_000,
 });
