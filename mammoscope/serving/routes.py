@@ -110,9 +110,7 @@ async def studies(request: Request) -> Response:
     )
 
 
-@router.get(
-    "/studies/{name}", response_model=study_schemas.Study, responses=openapi.problems(404)
-)
+@router.get("/studies/{name}", response_model=study_schemas.Study, responses=openapi.problems(404))
 async def study(request: Request, name: str) -> Response:
     """The figures of one comparison."""
     found = _services(request).studies.get(name)

@@ -60,9 +60,7 @@ def test_its_roc_encloses_the_area_that_the_report_gives(study: dict[str, Any]) 
         assert area == pytest.approx(figure["metrics"]["auc"]["value"], abs=1e-3)
 
 
-def test_its_curves_are_mean_and_range_of_the_networks(
-    study: dict[str, Any], report: Path
-) -> None:
+def test_its_curves_are_mean_and_range_of_the_networks(study: dict[str, Any], report: Path) -> None:
     with (report / "curves.csv").open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["model"] == "cnn"]
     first = [float(row["val_loss"]) for row in rows if row["epoch"] == "1"]
@@ -85,9 +83,7 @@ def test_no_path_and_no_single_score_is_in_it(study: dict[str, Any], report: Pat
     assert str(runs) not in text
 
 
-def test_a_report_without_sources_has_no_curves_and_says_so(
-    report: Path, tmp_path: Path
-) -> None:
+def test_a_report_without_sources_has_no_curves_and_says_so(report: Path, tmp_path: Path) -> None:
     old = tmp_path / "old"
     old.mkdir()
     (old / "comparison.json").write_bytes((report / "comparison.json").read_bytes())
