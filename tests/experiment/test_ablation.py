@@ -43,6 +43,7 @@ def made(phantom_root: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     return out, study(asked, out)
 
 
+@pytest.mark.slow
 def test_members_share_all_but_their_preprocessing(made: tuple[Path, dict]) -> None:
     out, _ = made
     plain, paper = (RunFolder(out / "runs" / f"{m}-seed-0") for m in ("cnn", "cnn+paper"))
@@ -52,6 +53,7 @@ def test_members_share_all_but_their_preprocessing(made: tuple[Path, dict]) -> N
     assert same == plain.read_config() and same.model == "cnn"
 
 
+@pytest.mark.slow
 def test_the_study_reports_the_ablation_with_its_numbers(made: tuple[Path, dict]) -> None:
     out, values = made
     (pair,) = values["ablations"]
@@ -71,6 +73,7 @@ def test_the_study_reports_the_ablation_with_its_numbers(made: tuple[Path, dict]
     assert TITLE in (out / "report" / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_finished_study_of_presets_does_nothing_when_it_is_run_again(
     made: tuple[Path, dict], phantom_root: Path
 ) -> None:
@@ -85,6 +88,7 @@ def test_a_finished_study_of_presets_does_nothing_when_it_is_run_again(
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*.csv")} == before
 
 
+@pytest.mark.slow
 def test_a_model_with_a_preset_is_published_and_keeps_it(
     made: tuple[Path, dict], tmp_path: Path
 ) -> None:

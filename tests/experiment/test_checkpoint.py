@@ -154,6 +154,7 @@ def test_a_training_killed_by_the_system_in_mid_epoch_goes_on_by_the_command_lin
     assert_same_run(unbroken, RunFolder(out))
 
 
+@pytest.mark.slow
 def test_a_run_killed_before_its_first_epoch_or_after_its_last_goes_on(
     dataset: Dataset,
     phantom_root: Path,
@@ -305,6 +306,7 @@ def test_a_training_whose_loss_is_no_number_is_told_so_and_keeps_nothing_of_it(
     assert len(read_history(tmp_path / "run" / "history.csv")["epoch"]) == 1
 
 
+@pytest.mark.slow
 def test_stages_that_end_early_leave_a_gap_and_the_run_is_finished_all_the_same(
     dataset: Dataset,
     phantom_root: Path,

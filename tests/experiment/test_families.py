@@ -126,7 +126,9 @@ def bach_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.mark.parametrize("model", ["histology-svm", "histology-svm.softmax"])
+@pytest.mark.parametrize(
+    "model", ["histology-svm", pytest.param("histology-svm.softmax", marks=pytest.mark.slow)]
+)
 def test_four_classes_of_tissue_are_told_apart_by_patch_and_by_every_vote(
     bach_root: Path, tmp_path: Path, model: str
 ) -> None:
@@ -157,6 +159,7 @@ def test_four_classes_of_tissue_are_told_apart_by_patch_and_by_every_vote(
         publish(run, "four", zoo=tmp_path / "zoo")
 
 
+@pytest.mark.slow
 def test_carcinoma_or_not_is_voted_on_too_and_published_in_two_stages(
     bach_root: Path, tmp_path: Path
 ) -> None:

@@ -210,6 +210,7 @@ def in_the_second_epoch(place: str) -> object:
     return giving
 
 
+@pytest.mark.slow
 def test_without_folds_the_test_women_are_held_out_and_the_first_seed_is_the_model(
     phantom_root: Path, tmp_path: Path
 ) -> None:

@@ -30,6 +30,7 @@ def done(phantom_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.mark.slow
 def test_the_vote_is_the_mean_of_the_members_of_its_fold(done: Path) -> None:
     for fold in (1, 2):
         tables = [
@@ -41,6 +42,7 @@ def test_the_vote_is_the_mean_of_the_members_of_its_fold(done: Path) -> None:
         assert np.allclose(votes, np.mean(members, axis=0), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_the_refitted_ensemble_joins_the_refitted_members(done: Path) -> None:
     refitted = RunFolder(done / "runs" / "ensemble-refit")
     members = [done / "runs" / f"{name}-refit" for name in JOINED]
@@ -50,12 +52,14 @@ def test_the_refitted_ensemble_joins_the_refitted_members(done: Path) -> None:
     assert len(predictions_of(done, "ensemble").path) == 64
 
 
+@pytest.mark.slow
 def test_where_the_members_lie_is_not_settled_when_the_study_is_begun(done: Path) -> None:
     begun = json.loads((done / "study.json").read_text())
     assert begun["starts"]["ensemble"]["init"] == "members"
     assert begun["models"] == ["ensemble", *JOINED]
 
 
+@pytest.mark.slow
 def test_a_moved_study_joins_its_members_where_they_are_now(
     done: Path, phantom_root: Path, tmp_path: Path
 ) -> None:
