@@ -5,8 +5,8 @@ import { MAMMOSCOPE, ORIGIN, READY } from "./e2e/environment";
 export default defineConfig({
   testDir: "e2e",
   globalSetup: "./e2e/makeFixtures.ts",
-  // One server and two cores: side by side the tests would wait for each other's models.
-  workers: 1,
+  // Two cores: while one test waits for the page, the other works.
+  workers: 2,
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
   reporter: "list",
