@@ -10,4 +10,6 @@ export default defineConfig({
   testDir: ".",
   testMatch: "*.speed.ts",
   timeout: 300_000,
+  // What is measured is measured alone.
+  workers: 1,
 });
