@@ -120,7 +120,11 @@ def write_new(
 
 
 class Worker:
-    """De-identifies files in a process apart: one that brings it down costs itself alone."""
+    """De-identifies files in a process apart: one that brings it down costs itself alone.
+
+    It has the limits of a process that decodes for the server, and where the system allows no
+    network.
+    """
 
     def __init__(self, pseudonyms: Pseudonyms, *, keep_going: bool) -> None:
         self._pseudonyms = pseudonyms
@@ -148,13 +152,15 @@ class Worker:
 
         data = read_image_file(file)
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+            self._pool = ProcessPoolExecutor(
+                1, mp_context=get_context("spawn"), initializer=_confine
+            )
         try:
             return self._pool.submit(_deidentify, data, self._pseudonyms, self._keep_going).result()
         except BrokenProcessPool:
             self._stop()
             raise DecodeError(
-                "the file brought its decoder down; expected a whole mammogram; "
+                "the file brought its decoder down, or took too long; expected a whole mammogram; "
                 "export it again, uncompressed if that is possible"
             ) from None
 
@@ -164,10 +170,22 @@ class Worker:
             self._pool = None
 
 
+def _confine() -> None:
+    from mammoscope.inference.sandbox import isolate
+
+    # Before numpy, whose threads would keep the process in its name space; limits come with the
+    # first file, once everything is imported.
+    isolate()
+
+
 def _deidentify(data: bytes, pseudonyms: Pseudonyms, keep_going: bool) -> Deidentified:
     from mammoscope.images.decode import out_of_memory
     from mammoscope.images.deidentify import deidentify
+    from mammoscope.inference.decode_worker import MEMORY_BYTES, SECONDS
+    from mammoscope.inference.sandbox import allow_cpu_seconds, limit
 
+    limit(MEMORY_BYTES)
+    allow_cpu_seconds(SECONDS)
     try:
         return deidentify(data, pseudonyms, keep_going=keep_going)
     except MemoryError:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import resource
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from mammoscope.cli import app
 from mammoscope.cli.deidentified_files import Worker, find_files
 from mammoscope.datasets.phantom import PhantomConfig, make_phantom
 from mammoscope.images.pseudonyms import Pseudonyms
+from mammoscope.inference.decode_worker import MEMORY_BYTES, SECONDS
 from mammoscope.types import DecodeError
 from tests.canary_dicom import CANARY, canary_dicom, phantom_values, survivors
 
@@ -182,6 +185,22 @@ def test_a_file_that_brings_its_process_down_is_an_error_and_the_next_is_read(
         with pytest.raises(DecodeError, match="brought its decoder down"):
             worker.deidentify(file)
         assert worker.deidentify(file) == first
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limits are Linux's")
+def test_files_are_read_with_the_limits_of_a_decoding_process(tmp_path: Path, good: bytes) -> None:
+    file = tmp_path / "in.dcm"
+    file.write_bytes(good)
+    with Worker(Pseudonyms.random(), keep_going=False) as worker:
+        worker.deidentify(file)
+        assert worker._pool is not None
+        limits = [
+            worker._pool.submit(resource.getrlimit, kind).result()
+            for kind in (resource.RLIMIT_AS, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE)
+        ]
+        allowed, _ = worker._pool.submit(resource.getrlimit, resource.RLIMIT_CPU).result()
+    assert limits == [(MEMORY_BYTES, MEMORY_BYTES), (0, 0), (0, 0)]
+    assert 0 < allowed <= 2 * SECONDS
 
 
 def test_text_on_the_breast_is_written_only_when_asked(tmp_path: Path, key: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from mammoscope.datasets.catalog import open_dataset
 from mammoscope.datasets.dataset import Dataset
 from mammoscope.datasets.split import Folds, fold_split, make_folds
 from mammoscope.experiment.config import FitConfig, TrainConfig
-from mammoscope.experiment.cost import Measured
 from mammoscope.experiment.evaluate import evaluate, predict_run
 from mammoscope.experiment.film_maps import FilmMaps
 from mammoscope.experiment.graph import run_evidence
@@ -27,17 +25,11 @@ from mammoscope.experiment.prepared import PreparedImages
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.train import train
 from mammoscope.images.preprocess import PreprocessConfig
-from tests.experiment.test_evaluate import MADE_UP
+from tests.experiment.test_evaluate import no_costs
 
 FOLDS = 2
-
-
-@pytest.fixture(autouse=True)
-def no_costs(monkeypatch: pytest.MonkeyPatch) -> None:
-    def measure(measured: Sequence[Measured]) -> list[Any]:
-        return [MADE_UP for _ in measured]
-
-    monkeypatch.setattr("mammoscope.experiment.evaluate.measure_costs", measure)
+# Used by each test of this file, too.
+assert no_costs
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import { HANGING, type Place, PLACES } from "../maths/exam";
 import type { Film } from "../maths/films";
 import { FITTED, type View } from "../viewer/view";
 import { HungFilm } from "./HungFilm";
+import { LinkedCheck } from "./LinkedCheck";
 
 interface Props {
   films: readonly Film[];
@@ -23,7 +24,7 @@ interface Props {
 
 /** Every image that was given; the views of an exam where a reading room hangs them. */
 export function Hanging({ films, modality, onPlace, ...rest }: Props) {
-  const { exam, models: words } = useMessages();
+  const { exam } = useMessages();
   const [view, setView] = useState<View>(FITTED);
   const [linked, setLinked] = useState(false);
   const [moved, setMoved] = useState<{ id: number; told: string } | null>(null);
@@ -65,16 +66,7 @@ export function Hanging({ films, modality, onPlace, ...rest }: Props) {
     <section className="exam" aria-labelledby="exam-title">
       <div className="exam-head">
         <h2 id="exam-title">{modality === "mammogram" ? exam.exam : exam.patches}</h2>
-        <label className="check">
-          <input
-            type="checkbox"
-            checked={linked}
-            onChange={(event) => {
-              setLinked(event.target.checked);
-            }}
-          />
-          <span>{words.link}</span>
-        </label>
+        <LinkedCheck linked={linked} onLink={setLinked} />
       </div>
       <p className="unseen" role="status">
         {moved?.told}

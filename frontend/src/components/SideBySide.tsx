@@ -11,6 +11,7 @@ import type { AnswerSettings } from "../maths/settings";
 import { scoreText, verdictSentence } from "../maths/words";
 import { FITTED, type View } from "../viewer/view";
 import { FilmViewer } from "./FilmViewer";
+import { LinkedCheck } from "./LinkedCheck";
 
 interface Props {
   film: Film;
@@ -28,16 +29,7 @@ export function SideBySide({ film, models, chosen, settings, explain }: Props) {
 
   return (
     <section className="compared" aria-label={words.compare}>
-      <label className="check">
-        <input
-          type="checkbox"
-          checked={linked}
-          onChange={(event) => {
-            setLinked(event.target.checked);
-          }}
-        />
-        <span>{words.link}</span>
-      </label>
+      <LinkedCheck linked={linked} onLink={setLinked} />
       <ul className="panes">
         {chosen.models.map((reference) => {
           const model = modelOf(models, reference);

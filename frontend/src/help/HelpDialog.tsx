@@ -1,7 +1,7 @@
 import type { RefObject } from "react";
 
 import { useMessages } from "../i18n/useMessages";
-import { VIEWER_KEYS } from "../viewer/keys";
+import { KeyList } from "../viewer/KeyList";
 
 interface Props {
   dialog: RefObject<HTMLDialogElement | null>;
@@ -11,7 +11,7 @@ interface Props {
 
 /** How the page is used, and every key; the browser gives the focus back when it closes. */
 export function HelpDialog({ dialog, keyOn, onKey }: Props) {
-  const { pages, viewer } = useMessages();
+  const { pages } = useMessages();
   return (
     <dialog className="help" ref={dialog} aria-labelledby="help-title">
       <div className="dialog-head">
@@ -26,17 +26,7 @@ export function HelpDialog({ dialog, keyOn, onKey }: Props) {
         ))}
       </ul>
       <h3>{pages.helpKeys}</h3>
-      <p className="hint">{viewer.keysHint}</p>
-      <dl className="facts help-keys">
-        {VIEWER_KEYS.map(({ action, cap }) => (
-          <div key={action}>
-            <dt>
-              <kbd>{cap}</kbd>
-            </dt>
-            <dd>{viewer.act[action]}</dd>
-          </div>
-        ))}
-      </dl>
+      <KeyList />
       <h3>{pages.helpPage}</h3>
       <dl className="facts help-keys">
         <div>

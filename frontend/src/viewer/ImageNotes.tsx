@@ -1,7 +1,7 @@
 import type { PlaneHeader } from "../apiTypes";
 import { useMessages } from "../i18n/useMessages";
 import { figure } from "./figures";
-import { VIEWER_KEYS } from "./keys";
+import { KeyList } from "./KeyList";
 
 interface Props {
   header: PlaneHeader;
@@ -40,17 +40,7 @@ export function ImageNotes({ header }: Props) {
       </details>
       <details>
         <summary>{viewer.keys}</summary>
-        <p className="hint">{viewer.keysHint}</p>
-        <dl className="facts">
-          {VIEWER_KEYS.map(({ action, cap }) => (
-            <div key={action}>
-              <dt>
-                <kbd>{cap}</kbd>
-              </dt>
-              <dd>{viewer.act[action]}</dd>
-            </div>
-          ))}
-        </dl>
+        <KeyList />
       </details>
     </>
   );
