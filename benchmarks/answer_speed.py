@@ -1,9 +1,11 @@
 """How fast an answer is: `python -m benchmarks.answer_speed` (or `make benchmark`).
 
-Prints ratios that were measured in one run, in turns, so that a noisy machine is noisy for both:
-a warm DenseNet121 answer with its map (check, prepare, network, explanation, from a decoded
-image) against `keras.Model.predict` of the same network on an array that is prepared already;
-and what a cold `mammoscope predict` of one PNG takes from start to exit.
+Prints ratios that were measured in one run, in turns, so that a noisy machine is noisy for all: a
+warm DenseNet121 answer with its map (check, prepare, network, explanation, from a decoded image)
+against `keras.Model.predict` of the same network and against the bare runtime, both on an array
+that is prepared already; the network's operations a second against the most that this machine
+gives in a matrix product of the same precision; and what a cold `mammoscope predict` of one PNG
+takes from start to exit.
 """
 
 from __future__ import annotations
@@ -13,12 +15,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 
 from mammoscope.classifiers.catalog import CLASSIFIERS
 from mammoscope.classifiers.classifier import ClassifierConfig
+from mammoscope.classifiers.network import NetworkClassifier
 from mammoscope.datasets.examples import write_png
 from mammoscope.datasets.phantom import PhantomConfig, make_phantom
 from mammoscope.images.preprocess import PreprocessConfig, prepare
@@ -29,16 +34,17 @@ from mammoscope.types import Estimate, OperatingPoint
 
 ROUNDS = 25
 COLD_ROUNDS = 5
+PAUSE_S = 0.02
 
 
-def milliseconds(call: object) -> float:
+def milliseconds(call: Callable[[], object]) -> float:
     started = time.perf_counter()
-    call()  # type: ignore[operator]
+    call()
     return (time.perf_counter() - started) * 1000
 
 
-def publish_untrained(folder: Path) -> tuple[Predictor, object]:
-    """A predictor and the Keras model behind it; random weights cost what trained ones do."""
+def publish_untrained(folder: Path) -> tuple[Predictor, NetworkClassifier]:
+    """A predictor and the classifier behind it; random weights cost what trained ones do."""
     config = PreprocessConfig()
     classifier = CLASSIFIERS["densenet121"](
         ClassifierConfig(input_shape=(config.rows, config.columns, 1), classes=("no", "yes"))
@@ -60,25 +66,62 @@ def publish_untrained(folder: Path) -> tuple[Predictor, object]:
         heatmap_scale=1.0,
         card={},
     )
-    return Predictor(model), classifier.model
+    return Predictor(model), classifier
+
+
+def in_turns(calls: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
+    """Milliseconds of each call, each timed after one of its own that is not."""
+    taken: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(ROUNDS):
+        for name, call in calls.items():
+            # The threads of the one before may still spin.
+            time.sleep(PAUSE_S)
+            call()
+            taken[name].append(milliseconds(call))
+    return taken
+
+
+def peak_gflops() -> float:
+    """The fastest of some float32 matrix products in numpy's BLAS, all cores."""
+    most = 0.0
+    for side in (1024, 2048, 3072):
+        left, right = np.random.default_rng(side).random((2, side, side), dtype=np.float32)
+        fastest = min(milliseconds(lambda: left @ right) for _ in range(5))  # noqa: B023
+        most = max(most, 2 * side**3 / fastest / 1e6)
+    return most
 
 
 def main() -> None:
     image = make_phantom(1, laterality="L", view="MLO", config=PhantomConfig()).image
     with tempfile.TemporaryDirectory() as scratch:
-        predictor, model = publish_untrained(Path(scratch))
+        predictor, classifier = publish_untrained(Path(scratch))
         array = prepare(image, predictor.model.preprocess).array[np.newaxis]
-        logit = float(model.predict(array, verbose=0)[0, 0])  # type: ignore[attr-defined]
+        model = classifier.model
+        logit = float(model.predict(array, verbose=0)[0, 0])
         score = predictor.predict(image).score
         assert score is not None and abs(score - 1 / (1 + np.exp(-logit))) < 1e-4
-        ours, keras = [], []
-        for _ in range(ROUNDS):
-            ours.append(milliseconds(lambda: predictor.predict(image, heatmap=True)))
-            keras.append(milliseconds(lambda: model.predict(array, verbose=0)))  # type: ignore[attr-defined]
-        answer, predict = statistics.median(ours), statistics.median(keras)
+        bare = onnxruntime.InferenceSession(str(predictor.model.graph))
+        eaten = {bare.get_inputs()[0].name: array}
+        calls = {
+            "answer": lambda: predictor.predict(image, heatmap=True),
+            "keras": lambda: model.predict(array, verbose=0),
+            "bare": lambda: bare.run(None, eaten),
+        }
+        taken = in_turns(calls)
+        answer, keras, network = (statistics.median(taken[name]) for name in calls)
         print(f"warm DenseNet121 answer with map: {answer:.1f} ms (median of {ROUNDS})")
-        print(f"keras.Model.predict alone:        {predict:.1f} ms")
-        print(f"ratio:                            {predict / answer:.1f} x")
+        print(
+            f"keras.Model.predict alone:        {keras:.1f} ms, {keras / answer:.1f} x the answer"
+        )
+        print(f"bare runtime, same tensor:        {network:.1f} ms")
+        print(f"answer / bare runtime:            {answer / network:.2f} x")
+        steps = [predictor.predict(image, heatmap=True).milliseconds for _ in range(ROUNDS)]
+        for name in steps[0]:
+            print(f"  of it {name + ':':27} {statistics.median(s[name] for s in steps):.1f} ms")
+
+        operations = 2 * classifier.count_macs()
+        reached = operations / network / 1e6
+        print(f"network: {reached:.0f} GFLOPS, {reached / peak_gflops():.0%} of the machine's most")
 
         png = Path(scratch) / "phantom.png"
         write_png(png, image.pixels)
