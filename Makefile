@@ -62,6 +62,8 @@ examples: $(VENV)/.core  ## Make the synthetic example images anew
 
 benchmark: $(VENV)/.dev $(PAGE) system-deps  ## Ratios of speed, measured in one run
 	$(BIN)/python -m benchmarks.answer_speed
+	$(BIN)/python -m benchmarks.http_load
+	$(BIN)/python -m benchmarks.idle_memory
 	$(BIN)/python -m benchmarks.decode_prepare
 	$(BIN)/python -m benchmarks.fuzzy_c_means
 	$(BIN)/python -m benchmarks.pooling

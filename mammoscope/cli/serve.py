@@ -104,8 +104,10 @@ def serve(
     import uvicorn
 
     from mammoscope.serving.app import create_app
+    from mammoscope.serving.core_dumps import forbid_core_dumps
     from mammoscope.serving.logs import set_up_logs
 
+    forbid_core_dumps()
     set_up_logs(settings.log_format)
     with listen(settings.host, settings.port) as listener:
         served = create_app(settings)

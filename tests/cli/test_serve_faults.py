@@ -1,0 +1,202 @@
+"""`mammoscope serve` when something is killed, broken or stopped under it: real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import cv2
+import httpx
+import numpy as np
+import pytest
+
+from mammoscope.datasets.phantom import make_phantom
+from mammoscope.inference.card import sha256
+from tests.published import write_tiny_model
+
+COMMAND = [sys.executable, "-c", "from mammoscope.cli import app; app()", "serve", "--port", "0"]
+PATIENCE_S = 60.0
+T = TypeVar("T")
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
+
+
+class Running:
+    """A server and what it said so far."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.lines: list[str] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        said = wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+", self.said()))
+        self.client = httpx.Client(base_url=said[0], timeout=PATIENCE_S)
+        wait_for(self._answers)
+
+    def said(self) -> str:
+        return "".join(self.lines)
+
+    def workers(self) -> list[int]:
+        """Process ids of the decode processes."""
+        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+
+    def ask(self, image: bytes) -> httpx.Response:
+        return self.client.post("/api/predictions", files={"file": ("x", image)})
+
+    def stop(self) -> int:
+        """Its exit status, after SIGTERM."""
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(PATIENCE_S)
+        self._reader.join(PATIENCE_S)
+        return status
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        self.lines.extend(self.process.stderr)
+
+    def _answers(self) -> bool:
+        try:
+            return self.client.get("/api/health").status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+@contextmanager
+def running(zoo: Path) -> Iterator[Running]:
+    command = [*COMMAND, "--zoo", str(zoo)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            server = Running(process)
+            with closing(server.client):
+                yield server
+        finally:
+            process.kill()
+
+
+def wait_for(look: Callable[[], T]) -> T:
+    """The first answer that is true."""
+    end = time.monotonic() + PATIENCE_S
+    while not (found := look()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.005)
+    return found
+
+
+def cpu_ticks(pid: int) -> int:
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0
+    return int(after_name[11]) + int(after_name[12])
+
+
+@contextmanager
+def in_the_middle_of(server: Running, image: bytes) -> Iterator[tuple[int, Future[httpx.Response]]]:
+    """The process that decodes the image now, and the answer to come."""
+    before = {pid: cpu_ticks(pid) for pid in server.workers()}
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(server.ask, image)
+        # A tick is 10 ms; to take the file over costs a few. One that ends before it has taken it
+        # over is replaced, and the file is given to the next.
+        busy = wait_for(
+            lambda: [pid for pid, ticks in before.items() if cpu_ticks(pid) >= ticks + 15]
+        )
+        yield busy[0], answer
+
+
+@pytest.fixture
+def zoo(tmp_path: Path) -> Path:
+    write_tiny_model(tmp_path, "alpha", seed=1)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def small() -> bytes:
+    return png(make_phantom(1, laterality="L", view="CC").pixels)
+
+
+@pytest.fixture(scope="module")
+def slow() -> bytes:
+    """A whole view of 30 million pixels, whose noise takes about a second to decode."""
+    view = cv2.resize(make_phantom(1, laterality="L", view="CC").pixels, (5000, 6000))
+    noise = np.random.default_rng(0).random(view.shape, dtype=np.float32)
+    return png(0.97 * view + 0.03 * noise)
+
+
+def png(pixels: np.ndarray) -> bytes:
+    options = (cv2.IMWRITE_PNG_COMPRESSION, 1)
+    return cv2.imencode(".png", np.rint(pixels * 65535).astype(np.uint16), options)[1].tobytes()
+
+
+def test_a_decoder_killed_in_mid_request_costs_that_request_one_clear_error(
+    zoo: Path, small: bytes, slow: bytes
+) -> None:
+    with running(zoo) as server:
+        with in_the_middle_of(server, slow) as (worker, answer):
+            os.kill(worker, signal.SIGKILL)
+            failed = answer.result(PATIENCE_S)
+        assert failed.status_code == 422
+        assert failed.headers["Content-Type"] == "application/problem+json"
+        assert "SIGKILL" in failed.json()["detail"]
+        assert [server.ask(small).status_code for _ in range(3)] == [200, 200, 200]
+        assert "Traceback" not in server.said()
+
+
+def test_a_model_corrupted_on_disk_is_told_with_both_hashes_and_the_others_serve(
+    zoo: Path, small: bytes
+) -> None:
+    write_tiny_model(zoo, "beta", seed=2)
+    graph = zoo / "beta@1" / "model.onnx"
+    expected = sha256(graph)
+    data = bytearray(graph.read_bytes())
+    data[len(data) // 2] ^= 1
+    graph.write_bytes(data)
+    with running(zoo) as server:
+        assert server.client.get("/api/health").json()["models"] == ["alpha@1"]
+        assert server.ask(small).status_code == 200
+        (line,) = [line for line in server.lines if "not served" in line]
+        assert "beta" in line and expected in line and sha256(graph) in line
+
+
+def test_a_server_that_is_stopped_answers_what_it_has_begun_and_takes_no_more(
+    zoo: Path, slow: bytes
+) -> None:
+    with running(zoo) as server:
+        url = server.client.base_url
+        workers = server.workers()
+        with in_the_middle_of(server, slow) as (_, answer):
+            server.process.send_signal(signal.SIGTERM)
+            wait_for(lambda: not is_open(url.port))
+            assert not answer.done()
+            whole = answer.result(PATIENCE_S)
+        assert whole.status_code == 200
+        assert json.loads(whole.content)["predictions"][0]["model"] == "alpha@1"
+        assert server.process.wait(PATIENCE_S) == 0
+        assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]
+
+
+def is_open(port: int | None) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_neither_the_server_nor_its_decoders_leave_a_core_dump(zoo: Path, small: bytes) -> None:
+    with running(zoo) as server:
+        assert server.ask(small).status_code == 200
+        for pid in (server.process.pid, *server.workers()):
+            limits = Path(f"/proc/{pid}/limits").read_text()
+            assert re.search(r"Max core file size +0 +0 ", limits)
+        assert server.stop() == 0
