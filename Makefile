@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Apart, so that what looks at the environment is no part of it.
+TOOLS := .venv-tools
 PAGE := mammoscope/serving/static/index.html
 PAGE_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/test-results/*' -not -path '*/e2e/*')
 NPM := scripts/npm --prefix frontend
@@ -15,7 +17,7 @@ INITDB = $(shell command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev
 # Two installs into one virtual environment must not run side by side.
 .NOTPARALLEL:
 .PHONY: help serve test test-slow test-python coverage test-frontend test-browser check format frontend \
-	api-types examples benchmark wheel system-deps clean
+	api-types examples benchmark wheel audit sbom system-deps clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,10 +42,11 @@ test-browser: $(VENV)/.dev $(PAGE) system-deps  ## Tests of the page in real Chr
 test-slow: $(VENV)/.dev $(PAGE)  ## The tests that take minutes
 	$(BIN)/pytest -m slow
 
-check: $(VENV)/.dev frontend/node_modules/.installed  ## Formatting, lint and types
+check: $(VENV)/.dev frontend/node_modules/.installed  ## Formatting, lint, types and bandit
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/bandit -q -r mammoscope -c pyproject.toml
 	$(NPM) run lint
 	$(NPM) run typecheck
 
@@ -73,6 +76,16 @@ benchmark: $(VENV)/.dev $(PAGE) system-deps  ## Ratios of speed, measured in one
 wheel: $(VENV)/.dev $(PAGE)  ## Build a wheel with the models, the examples and the page
 	$(BIN)/python -m build --wheel --no-isolation
 
+audit: $(TOOLS)/.installed $(VENV)/.core frontend/node_modules/.installed  ## Look for known vulnerabilities in what is installed
+	$(BIN)/python scripts/audit.py $(TOOLS)/bin/pip-audit \
+		"$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" $(NPM)
+
+sbom: $(TOOLS)/.installed $(VENV)/.core frontend/node_modules/.installed  ## List what is installed, as CycloneDX, in dist/
+	mkdir -p dist
+	$(TOOLS)/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml \
+		--output-reproducible -o dist/sbom-python.json
+	$(NPM) sbom --sbom-format cyclonedx --omit dev > dist/sbom-page.json
+
 system-deps:  ## Install Chromium, DCMTK, dicom3tools and PostgreSQL from Debian (as root)
 	@wanted="$(strip $(if $(BROWSER),,chromium) $(if $(shell command -v dcm2pnm),,dcmtk) \
 		$(if $(shell command -v dciodvfy),,dicom3tools) $(if $(INITDB),,postgresql))"; \
@@ -86,7 +99,7 @@ system-deps:  ## Install Chromium, DCMTK, dicom3tools and PostgreSQL from Debian
 	else echo "Tests that want what is not here are skipped: $$wanted."; fi
 
 clean:  ## Remove what was built and installed
-	rm -rf $(VENV) frontend/node_modules mammoscope/serving/static dist
+	rm -rf $(VENV) $(TOOLS) frontend/node_modules mammoscope/serving/static dist
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("mammoscope needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
@@ -102,6 +115,11 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/.dev: $(VENV)/.core
 	$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
+	touch $@
+
+$(TOOLS)/.installed: constraints-tools.txt | $(BIN)/python
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install -q -c constraints-tools.txt pip-audit cyclonedx-bom
 	touch $@
 
 frontend/node_modules/.installed: frontend/package.json frontend/package-lock.json | $(BIN)/python

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import time
 import traceback
 import warnings
@@ -268,3 +269,15 @@ def test_elements_of_a_person_are_never_parsed():
     # A broken patient element would stop a reader that looks at it.
     data = make_dicom(gradient(), patient_name="x" * 200)
     assert decode(data.replace(b"x" * 200, b"\xff\x1b$B" * 50)).rows == 8
+
+
+@pytest.mark.parametrize("depth", [200, 20_000])
+def test_sequences_nested_beyond_reason_are_refused_and_a_few_are_read(depth: int) -> None:
+    plain = make_dicom(np.arange(64, dtype=np.uint16).reshape(8, 8))
+    at = plain.index(b"\x08\x00\x16\x00UI")  # before SOPClassUID: a sequence in the right order
+    begin = struct.pack("<HH2sHI", 0x0009, 0x1010, b"SQ", 0, 0xFFFFFFFF)
+    begin += struct.pack("<HHI", 0xFFFE, 0xE000, 0xFFFFFFFF)
+    end = struct.pack("<HHIHHI", 0xFFFE, 0xE00D, 0, 0xFFFE, 0xE0DD, 0)
+    with pytest.raises(DecodeError, match="malformed"):
+        decode(plain[:at] + depth * begin + depth * end + plain[at:])
+    decode(plain[:at] + 5 * begin + 5 * end + plain[at:])
