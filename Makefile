@@ -86,9 +86,10 @@ sbom: $(TOOLS)/.installed $(VENV)/.core frontend/node_modules/.installed  ## Lis
 		--output-reproducible -o dist/sbom-python.json
 	$(NPM) sbom --sbom-format cyclonedx --omit dev > dist/sbom-page.json
 
-system-deps:  ## Install Chromium, DCMTK, dicom3tools and PostgreSQL from Debian (as root)
+system-deps:  ## Install Chromium, DCMTK, dicom3tools, PostgreSQL and strace from Debian (as root)
 	@wanted="$(strip $(if $(BROWSER),,chromium) $(if $(shell command -v dcm2pnm),,dcmtk) \
-		$(if $(shell command -v dciodvfy),,dicom3tools) $(if $(INITDB),,postgresql))"; \
+		$(if $(shell command -v dciodvfy),,dicom3tools) $(if $(INITDB),,postgresql) \
+		$(if $(shell command -v strace),,strace))"; \
 	if [ -z "$$wanted" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -q && \

@@ -12,6 +12,9 @@ import onnxruntime
 
 from mammoscope.types import FloatArray, ModelIntegrityError
 
+# For programs that imported it before this package could keep it silent (`mammoscope/__init__`).
+onnxruntime.disable_telemetry_events()
+
 INPUTS = ("image", "features")
 EXPLAINED = ("evidence", "bias")
 

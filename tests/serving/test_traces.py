@@ -1,0 +1,169 @@
+"""Nothing of an upload is left: a real server, watched by strace, is sent canary identifiers."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from tests.canary_dicom import CANARIES, CANARY, canary_dicom
+from tests.published import write_tiny_model
+from tests.serving.system_calls import STRACE, addresses, spellings, touched, traced
+
+pytestmark = pytest.mark.skipif(STRACE is None, reason="strace is not here (make system-deps)")
+SERVE = [sys.executable, "-m", "mammoscope", "serve", "--port", "0", "--log-format", "json"]
+# The audit log, whose rows hold a keyed digest of an upload; and what Python compiled.
+AUDIT = r"\.?audit\.(?:db|key)[\w.-]*"
+KEPT = re.compile(rf".*/(?:{AUDIT}|__pycache__/.*)")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that came out of the server, and where it might have left something."""
+
+    answers: list[httpx.Response]
+    said: bytes
+    log: Path
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def evidence(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
+    folder = tmp_path_factory.mktemp("watched")
+    (folder / "temp").mkdir()
+    write_tiny_model(folder / "zoo", "alpha", seed=1)
+    log, errors = folder / "strace.log", folder / "stderr"
+    audit = ["--audit-log", f"sqlite:///{folder}/audit.db", "--audit-key", f"{folder}/audit.key"]
+    command = traced([*SERVE, "--zoo", str(folder / "zoo"), *audit], log)
+    environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(folder / "temp"), "HOME": str(folder)}
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    environment["PYTHONPATH"] = str(Path(__file__).parents[2])
+    with (
+        errors.open("wb") as stderr,
+        subprocess.Popen(command, env=environment, stderr=stderr, stdout=stderr) as process,
+    ):
+        try:
+            url = wait_for(lambda: re.search(rb"http://127\.0\.0\.1:\d+", errors.read_bytes()))
+            with httpx.Client(base_url=url[0].decode(), timeout=60) as client:
+                wait_for(lambda: is_up(client))
+                answers = [
+                    client.post(path, files={"file": (f"{CANARY}^Anna.dcm", data, "image/x")})
+                    for path in ("/api/predictions", "/api/images")
+                    for data in uploads()
+                ]
+                metrics = client.get("/metrics")
+        finally:
+            # strace hands the signal on to nobody; its child is the server.
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+            subprocess.run(["kill", f"-{int(signal.SIGTERM)}", *children.split()], check=False)
+            process.wait(60)
+    return Evidence([*answers, metrics], errors.read_bytes(), log, folder)
+
+
+def uploads() -> list[bytes]:
+    noise = np.random.default_rng(0).integers(0, 4096, (200, 180)).astype(np.uint16)
+    whole = canary_dicom(noise)
+    broken = bytearray(whole)
+    broken[-5000:-4000] = bytes(1000)
+    middle = whole.index(CANARY.encode()) + len(CANARY) + 60
+    return [whole, bytes(broken), whole[:middle], whole[:-2000], f"{CANARY};1928".encode()]
+
+
+def is_up(client: httpx.Client) -> bool:
+    try:
+        return client.get("/api/health").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def wait_for(look: Callable[[], object]) -> object:
+    end = time.monotonic() + 90
+    while not (found := look()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+    return found
+
+
+def canaries_in(data: bytes) -> list[str]:
+    return [word for word in CANARIES if any(one in data for one in spellings(word))]
+
+
+def test_the_uploads_hold_canaries_and_were_answered(evidence: Evidence) -> None:
+    assert {answer.status_code for answer in evidence.answers} >= {200, 415, 422}
+    assert all(canaries_in(data) for data in uploads())
+
+
+def test_no_answer_and_no_line_of_the_log_holds_an_identifier(evidence: Evidence) -> None:
+    for answer in evidence.answers:
+        assert not canaries_in(answer.content + repr(answer.headers).encode())
+    assert b"/api/predictions" in evidence.said
+    assert not canaries_in(evidence.said)
+
+
+def test_no_file_but_the_audit_log_is_written_and_none_holds_an_identifier(
+    evidence: Evidence,
+) -> None:
+    found = list(touched(evidence.log))
+    assert any(one.path.endswith("audit.db") and one.data for one in found)
+    strangers = {one.path for one in found if not KEPT.fullmatch(one.path)}
+    assert not strangers - {str(evidence.folder / "stderr")}
+    assert not [one.path for one in found if canaries_in(one.data)]
+
+
+def test_nothing_is_left_in_the_folders_that_programs_leave_things_in(evidence: Evidence) -> None:
+    assert not list((evidence.folder / "temp").iterdir())
+    left = {path for path in evidence.folder.rglob("*") if path.is_file()}
+    left = {path for path in left if path.parent.parent != evidence.folder / "zoo"}
+    strangers = {path.name for path in left if not re.fullmatch(AUDIT, path.name)}
+    assert strangers == {"strace.log", "stderr"}
+    for path in left - {evidence.log}:
+        assert not canaries_in(path.read_bytes())
+
+
+def test_no_other_machine_is_asked_or_told_anything(evidence: Evidence) -> None:
+    assert addresses(evidence.log) == []
+
+
+def test_the_watcher_sees_a_program_that_calls_another_machine(tmp_path: Path) -> None:
+    log = tmp_path / "strace.log"
+    program = "import socket; socket.socket(2, 2).sendto(b'x', ('127.0.0.2', 9))"
+    subprocess.run(traced([sys.executable, "-c", program], log), check=True)
+    assert addresses(log) == ["127.0.0.2"]
+
+
+PLANTED = """
+import os, sys, tempfile
+with tempfile.NamedTemporaryFile(dir=sys.argv[1]) as file:  # gone when it is closed
+    file.write(sys.argv[2].encode("utf-16-le") if sys.argv[3] == "16" else sys.argv[2].encode())
+"""
+
+
+@pytest.mark.parametrize("width", ["8", "16"])
+def test_the_watcher_sees_a_file_that_is_written_and_taken_away(tmp_path: Path, width: str) -> None:
+    log = tmp_path / "strace.log"
+    program = [sys.executable, "-c", PLANTED, str(tmp_path), f"sees {CANARY}^Anna", width]
+    subprocess.run(traced(program, log), check=True)
+    assert [path for path in tmp_path.iterdir() if path != log] == []
+    assert [one.path for one in touched(log) if canaries_in(one.data)]
+
+
+@pytest.mark.parametrize("before", [b"", b"a", b"ab"])
+def test_a_canary_is_known_in_every_spelling(before: bytes) -> None:
+    import base64
+
+    for text in (
+        base64.b64encode(before + CANARY.encode() + b" and more"),
+        (before.decode() + CANARY).encode("utf-16-le"),
+        (before + CANARY.encode()).hex().encode(),
+    ):
+        assert canaries_in(b"<" + text + b">") == [CANARY]
+    assert not canaries_in(b"an upload without a name")
