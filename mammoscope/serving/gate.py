@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import anyio
 import anyio.to_thread
+from starlette.requests import ClientDisconnect
 
 from mammoscope.serving.problems import BUSY, ProblemError
 
@@ -27,7 +28,9 @@ class Gate:
         """
         self._capacity = concurrency + queue
         self._admitted = 0
+        # First come, first served; the threads are as many, so that none waits for one.
         self._limiter = anyio.CapacityLimiter(concurrency)
+        self._threads = anyio.CapacityLimiter(concurrency)
 
     @property
     def working(self) -> int:
@@ -58,6 +61,39 @@ class Gate:
         finally:
             self._admitted -= 1
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """What `work` gives, done in a thread when its turn comes."""
-        return await anyio.to_thread.run_sync(work, limiter=self._limiter)
+    async def run(self, work: Callable[[], T], *, gone: Callable[[], Awaitable[None]]) -> T:
+        """What `work` gives, done in a thread when its turn comes.
+
+        Args:
+            work: once begun it is finished, since a thread cannot be stopped.
+            gone: returns when the one who asked is no longer there.
+
+        Raises:
+            ClientDisconnect: they left before their turn; nothing was done.
+        """
+        turn = object()
+        await self._wait_for(turn, gone)
+        try:
+            return await anyio.to_thread.run_sync(work, limiter=self._threads)
+        finally:
+            self._limiter.release_on_behalf_of(turn)
+
+    async def _wait_for(self, turn: object, gone: Callable[[], Awaitable[None]]) -> None:
+        has_turn = has_left = False
+
+        async def watch() -> None:
+            nonlocal has_left
+            await gone()
+            has_left = True
+            group.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(watch)
+            await self._limiter.acquire_on_behalf_of(turn)
+            has_turn = True
+            group.cancel_scope.cancel()
+        if has_left:
+            # Both may have happened in one round of the event loop.
+            if has_turn:
+                self._limiter.release_on_behalf_of(turn)
+            raise ClientDisconnect

@@ -179,4 +179,4 @@ def _of_validation(_: Request, error: Exception) -> Response:
 
 def _of_disconnect(_: Request, error: Exception) -> Response:
     # Nobody reads it; without an answer the server would log a failure.
-    return problem(BAD_REQUEST, "the connection was closed before the upload was complete")
+    return problem(BAD_REQUEST, "the connection was closed before the answer was begun")

@@ -156,7 +156,7 @@ async def predict(request: Request) -> Response:
             heatmap=_includes_heatmap(form),
             logged=partial(services.audit.logged, data=form.file, key_id=key_id(request.scope)),
         )
-        return await services.gate.run(work)
+        return await services.gate.run(work, gone=partial(_gone, request))
 
 
 @router.post(
@@ -190,7 +190,7 @@ async def decode_image(request: Request) -> Response:
             aspect=_aspect(form),
             window=_window(form),
         )
-        return await services.gate.run(work)
+        return await services.gate.run(work, gone=partial(_gone, request))
 
 
 def _answer_reading(
@@ -222,6 +222,12 @@ def _answer_plane(
 ) -> Response:
     body = encode_plane(decode(data, modality=modality, aspect=aspect, window=window))
     return Response(body, media_type="application/octet-stream")
+
+
+async def _gone(request: Request) -> None:
+    """Returns when the client has closed its connection; after its body was read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _services(request: Request) -> Services:

@@ -7,92 +7,22 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
-import cv2
 import httpx
-import numpy as np
 import pytest
 
 from mammoscope.datasets.phantom import make_phantom
 from mammoscope.inference.card import sha256
 from tests.published import write_tiny_model
-
-COMMAND = [sys.executable, "-c", "from mammoscope.cli import app; app()", "serve", "--port", "0"]
-PATIENCE_S = 60.0
-T = TypeVar("T")
+from tests.serving.pictures import png
+from tests.serving.real_server import PATIENCE_S, Running, running, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
-
-
-class Running:
-    """A server and what it said so far."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        self.lines: list[str] = []
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-        said = wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+", self.said()))
-        self.client = httpx.Client(base_url=said[0], timeout=PATIENCE_S)
-        wait_for(self._answers)
-
-    def said(self) -> str:
-        return "".join(self.lines)
-
-    def workers(self) -> list[int]:
-        """Process ids of the decode processes."""
-        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
-        return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
-
-    def ask(self, image: bytes) -> httpx.Response:
-        return self.client.post("/api/predictions", files={"file": ("x", image)})
-
-    def stop(self) -> int:
-        """Its exit status, after SIGTERM."""
-        self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(PATIENCE_S)
-        self._reader.join(PATIENCE_S)
-        return status
-
-    def _read(self) -> None:
-        assert self.process.stderr is not None
-        self.lines.extend(self.process.stderr)
-
-    def _answers(self) -> bool:
-        try:
-            return self.client.get("/api/health").status_code == 200
-        except httpx.TransportError:
-            return False
-
-
-@contextmanager
-def running(zoo: Path) -> Iterator[Running]:
-    command = [*COMMAND, "--zoo", str(zoo)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            server = Running(process)
-            with closing(server.client):
-                yield server
-        finally:
-            process.kill()
-
-
-def wait_for(look: Callable[[], T]) -> T:
-    """The first answer that is true."""
-    end = time.monotonic() + PATIENCE_S
-    while not (found := look()):
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.005)
-    return found
 
 
 def cpu_ticks(pid: int) -> int:
@@ -131,14 +61,7 @@ def small() -> bytes:
 @pytest.fixture(scope="module")
 def slow() -> bytes:
     """A whole view of 30 million pixels, whose noise takes about a second to decode."""
-    view = cv2.resize(make_phantom(1, laterality="L", view="CC").pixels, (5000, 6000))
-    noise = np.random.default_rng(0).random(view.shape, dtype=np.float32)
-    return png(0.97 * view + 0.03 * noise)
-
-
-def png(pixels: np.ndarray) -> bytes:
-    options = (cv2.IMWRITE_PNG_COMPRESSION, 1)
-    return cv2.imencode(".png", np.rint(pixels * 65535).astype(np.uint16), options)[1].tobytes()
+    return png(make_phantom(1, laterality="L", view="CC").pixels, rows=6000, columns=5000)
 
 
 def test_a_decoder_killed_in_mid_request_costs_that_request_one_clear_error(

@@ -7,6 +7,7 @@ import time
 
 import anyio
 import pytest
+from starlette.requests import ClientDisconnect
 
 from mammoscope.serving.gate import Gate
 from mammoscope.serving.problems import ProblemError
@@ -31,7 +32,7 @@ def test_no_more_work_runs_at_once_than_allowed() -> None:
 
         async def one() -> None:
             async with gate.admission():
-                await gate.run(work)
+                await gate.run(work, gone=anyio.sleep_forever)
 
         async with anyio.create_task_group() as group:
             for _ in range(8):
@@ -68,7 +69,7 @@ def test_the_gate_tells_who_works_and_who_waits() -> None:
 
         async def one() -> None:
             async with gate.admission():
-                await gate.run(go_on.wait)
+                await gate.run(go_on.wait, gone=anyio.sleep_forever)
 
         async with anyio.create_task_group() as group:
             for _ in range(3):
@@ -81,3 +82,52 @@ def test_the_gate_tells_who_works_and_who_waits() -> None:
 
     anyio.run(main)
     assert seen == [(1, 2), (0, 0)]
+
+
+def test_who_leaves_the_line_is_not_worked_for_and_the_others_keep_their_order() -> None:
+    done: list[str] = []
+    begin = threading.Event()
+
+    async def main() -> None:
+        gate = Gate(concurrency=1, queue=3)
+        leaving = anyio.Event()
+        left: list[str] = []
+
+        async def one(name: str) -> None:
+            gone = leaving.wait if name == "second" else anyio.sleep_forever
+            try:
+                async with gate.admission():
+                    await gate.run(lambda: (begin.wait(5), done.append(name)), gone=gone)
+            except ClientDisconnect:
+                left.append(name)
+
+        async with anyio.create_task_group() as group:
+            for name in ("first", "second", "third", "fourth"):
+                group.start_soon(one, name)
+                await anyio.wait_all_tasks_blocked()
+            assert (gate.working, gate.waiting) == (1, 3)
+            leaving.set()
+            await anyio.wait_all_tasks_blocked()
+            assert left == ["second"]
+            assert (gate.working, gate.waiting) == (1, 2)
+            begin.set()
+        assert (gate.working, gate.waiting) == (0, 0)
+
+    anyio.run(main)
+    assert done == ["first", "third", "fourth"]
+
+
+def test_who_leaves_as_the_turn_comes_gives_it_on() -> None:
+    async def main() -> None:
+        gate = Gate(concurrency=1, queue=3)
+
+        async def at_once() -> None:
+            return
+
+        for _ in range(3):
+            with pytest.raises(ClientDisconnect):
+                await gate.run(lambda: None, gone=at_once)
+        assert await gate.run(lambda: 7, gone=anyio.sleep_forever) == 7
+        assert gate.working == 0
+
+    anyio.run(main)

@@ -1,0 +1,94 @@
+"""A real `mammoscope serve` process, to be asked, hurt and stopped."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+
+COMMAND = [sys.executable, "-c", "from mammoscope.cli import app; app()", "serve", "--port", "0"]
+PATIENCE_S = 60.0
+T = TypeVar("T")
+
+
+class Running:
+    """A server and what it said so far."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.lines: list[str] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        said = wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+", self.said()))
+        self.client = httpx.Client(base_url=said[0], timeout=PATIENCE_S)
+        wait_for(self._answers)
+
+    def said(self) -> str:
+        return "".join(self.lines)
+
+    def workers(self) -> list[int]:
+        """Process ids of the decode processes."""
+        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+
+    def memory_bytes(self) -> int:
+        """PSS (shared pages counted once) of the server and its decode processes."""
+        total = 0
+        for pid in (self.process.pid, *self.workers()):
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+            total += next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+        return total
+
+    def ask(self, image: bytes) -> httpx.Response:
+        return self.client.post("/api/predictions", files={"file": ("x", image)})
+
+    def stop(self) -> int:
+        """Its exit status, after SIGTERM."""
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(PATIENCE_S)
+        self._reader.join(PATIENCE_S)
+        return status
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        self.lines.extend(self.process.stderr)
+
+    def _answers(self) -> bool:
+        try:
+            return self.client.get("/api/health").status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+@contextmanager
+def running(zoo: Path, **settings: object) -> Iterator[Running]:
+    """A server of these models; `queue=2` is MAMMOSCOPE_QUEUE=2. Killed at the block's end."""
+    command = [*COMMAND, "--zoo", str(zoo)]
+    named = {f"MAMMOSCOPE_{name.upper()}": str(value) for name, value in settings.items()}
+    environment = {**os.environ, **named}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        try:
+            server = Running(process)
+            with closing(server.client):
+                yield server
+        finally:
+            process.kill()
+
+
+def wait_for(look: Callable[[], T]) -> T:
+    """The first answer that is true."""
+    end = time.monotonic() + PATIENCE_S
+    while not (found := look()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.005)
+    return found
