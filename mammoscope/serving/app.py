@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from functools import partial
 from pathlib import Path
 
 import anyio.to_thread
@@ -46,13 +47,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     Raises:
         MammoscopeError: the environment holds a setting that makes no sense, or names a model
-            that is not there or cannot be opened, or one twice; or the key file or the audit
-            log cannot be used.
+            that is not there, cannot be opened or is not admitted in the precision, or one twice;
+            or the key file or the audit log cannot be used.
     """
     settings = settings or load_settings()
     store = ModelStore(settings.zoo or PACKAGE_ZOO)
     # Seen here, before a server runs: its caller can then say it in one line.
-    named = open_named(store, settings.models)
+    named = open_named(store, settings.models, precision=settings.precision)
     ring = None if settings.key_file is None else KeyRing(settings.key_file)
     audit = open_audit(settings)
     app = FastAPI(
@@ -85,6 +86,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _lifespan(
     settings: Settings, store: ModelStore, named: Sequence[PublishedModel], audit: Audit
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    roster = partial(open_roster, store, named, precision=settings.precision)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # Each image that is read has a decoding process: more would never be asked.
@@ -95,7 +98,7 @@ def _lifespan(
             workers.start()
             app.state.services = Services(
                 settings=settings,
-                roster=await anyio.to_thread.run_sync(open_roster, store, named),
+                roster=await anyio.to_thread.run_sync(roster),
                 gate=Gate(concurrency=settings.concurrency, queue=settings.queue),
                 examples=await anyio.to_thread.run_sync(find_examples),
                 studies=await anyio.to_thread.run_sync(find_studies, store.zoo),

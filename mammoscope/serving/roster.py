@@ -6,11 +6,11 @@ import logging
 from collections.abc import Sequence
 
 from mammoscope.inference.answer import refuse_mixed
-from mammoscope.inference.card import PublishedModel
+from mammoscope.inference.card import PublishedModel, at_precision
 from mammoscope.inference.predictor import Predictor
 from mammoscope.inference.store import ModelStore
 from mammoscope.serving.problems import BAD_REQUEST, MIXED_MODELS, ProblemError
-from mammoscope.types import MammoscopeError, ModelIntegrityError, ModelNotFoundError
+from mammoscope.types import MammoscopeError, ModelNotFoundError, Precision
 
 _LOG = logging.getLogger("mammoscope.serving")
 
@@ -59,16 +59,23 @@ class Roster:
         return selected
 
 
-def open_roster(store: ModelStore, named: Sequence[PublishedModel] = ()) -> Roster:
+def open_roster(
+    store: ModelStore,
+    named: Sequence[PublishedModel] = (),
+    *,
+    precision: Precision = "float32",
+) -> Roster:
     """The named models, or the newest version of every one that can be opened and run.
 
     Args:
         store: where they are.
         named: as `open_named` gave them, the default first. One that cannot be run is an error;
             without names it is logged and left out.
+        precision: that models without a name answer in; one that is not admitted in it is left
+            out too, since no answer is given in another precision than was asked for.
 
     Raises:
-        ModelIntegrityError: a named model cannot be run.
+        MammoscopeError: a named model cannot be run.
     """
     if named:
         chosen = [Predictor(model) for model in named]
@@ -78,9 +85,9 @@ def open_roster(store: ModelStore, named: Sequence[PublishedModel] = ()) -> Rost
     predictors = []
     for name in store.names():
         try:
-            predictor = Predictor(store.open(name))
+            predictor = Predictor(at_precision(store.open(name), precision))
             predictor.warm_up()
-        except ModelIntegrityError as error:
+        except MammoscopeError as error:
             _LOG.error("model %s is not served: %s", name, error)
             continue
         predictors.append(predictor)
@@ -89,13 +96,15 @@ def open_roster(store: ModelStore, named: Sequence[PublishedModel] = ()) -> Rost
     return Roster(predictors)
 
 
-def open_named(store: ModelStore, names: Sequence[str]) -> list[PublishedModel]:
+def open_named(
+    store: ModelStore, names: Sequence[str], *, precision: Precision = "float32"
+) -> list[PublishedModel]:
     """The named models, in order.
 
     Raises:
         ModelNotFoundError: one is not there.
         ModelIntegrityError: one cannot be opened.
-        MammoscopeError: one is named twice.
+        MammoscopeError: one is named twice, or is not admitted in the precision.
     """
     references = [store.resolve(name) for name in names]
     for reference in references:
@@ -104,4 +113,4 @@ def open_named(store: ModelStore, names: Sequence[str]) -> list[PublishedModel]:
                 f"model {reference} is named {references.count(reference)} times in "
                 f"{', '.join(names)}; expected each version once"
             )
-    return [store.open(reference) for reference in references]
+    return [at_precision(store.open(reference), precision) for reference in references]

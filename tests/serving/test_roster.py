@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from mammoscope.inference.answer import model_to_dict
 from mammoscope.inference.store import ModelStore
 from mammoscope.serving.problems import ProblemError
 from mammoscope.serving.roster import Roster, open_named, open_roster
+from mammoscope.serving.schemas import PublishedModel
 from mammoscope.types import MammoscopeError, ModelIntegrityError, ModelNotFoundError
-from tests.published import copy_version, write_tiny_model
+from tests.published import copy_version, measure, write_tiny_model
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +101,33 @@ def test_a_named_model_whose_file_was_changed_is_an_error(versions: ModelStore) 
     assert references(named_roster(versions, ["beta@1"])) == ["beta@1"]
     with pytest.raises(ModelIntegrityError, match="SHA-256"):
         named_roster(versions, ["beta@1", "alpha"])
+
+
+def test_in_another_precision_those_that_are_admitted_are_served_and_the_rest_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number, name in enumerate(("alpha", "beta", "gamma")):
+        write_tiny_model(tmp_path, name, seed=number)
+    measure(tmp_path, "alpha@1", "int8", flipped=0.02)
+    measure(tmp_path, "beta@1", "int8")
+    (served,) = open_roster(ModelStore(tmp_path), precision="int8").predictors
+    assert (served.model.reference, served.model.precision) == ("beta@1", "int8")
+    assert "alpha is not served" in caplog.text and "2.00% change" in caplog.text
+    assert "gamma is not served" in caplog.text and "not measured in int8" in caplog.text
+
+
+def test_a_named_model_that_is_not_admitted_is_refused(tmp_path: Path) -> None:
+    write_tiny_model(tmp_path, "alpha", seed=1)
+    measure(tmp_path, "alpha@1", "int8", flipped=0.02)
+    with pytest.raises(MammoscopeError, match=r"not admitted in int8.*2\.00% change"):
+        open_named(ModelStore(tmp_path), ["alpha"], precision="int8")
+
+
+def test_the_list_of_models_has_the_operating_points_of_the_precision(tmp_path: Path) -> None:
+    write_tiny_model(tmp_path, "alpha", seed=1)
+    measure(tmp_path, "alpha@1", "int8")
+    store = ModelStore(tmp_path)
+    (served,) = open_roster(store, open_named(store, ["alpha"], precision="int8")).predictors
+    values = PublishedModel.model_validate(model_to_dict(served.model))
+    assert values.precision == "int8"
+    assert [point.threshold for point in values.operating_points] == [0.9]
