@@ -15,7 +15,13 @@ from mammoscope.images.segment import BreastRegion, find_breast
 from mammoscope.inference.card import PublishedModel
 from mammoscope.inference.explanation import explain
 from mammoscope.inference.runtime import Outputs, Session
-from mammoscope.types import BreastImage, FloatArray, ModelIntegrityError, Prediction
+from mammoscope.types import (
+    BreastImage,
+    FloatArray,
+    ModelIntegrityError,
+    Precision,
+    Prediction,
+)
 
 
 class Runs(Protocol):
@@ -121,6 +127,14 @@ class Predictor:
                 "not give; publish it again"
             )
         return session
+
+
+def refuse_missing_runtime(precision: Precision) -> None:
+    """Raises `MammoscopeError` if what runs networks in this precision is not installed."""
+    if precision != "float32":
+        from mammoscope.inference.openvino_runtime import runtime_name  # noqa: PLC0415
+
+        runtime_name()
 
 
 def open_session(model: PublishedModel, *, threads: int = 0) -> Runs:

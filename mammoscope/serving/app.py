@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
-from functools import partial
 from pathlib import Path
 
 import anyio.to_thread
@@ -18,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mammoscope import __version__
 from mammoscope.inference.card import PublishedModel
 from mammoscope.inference.decode_worker import DecodeWorkers
+from mammoscope.inference.predictor import refuse_missing_runtime
 from mammoscope.inference.store import PACKAGE_ZOO, ModelStore
 from mammoscope.inference.studies import find_studies
 from mammoscope.serving.access import METRICS_PATH, Access
@@ -30,7 +30,7 @@ from mammoscope.serving.key_ring import KeyRing
 from mammoscope.serving.metrics import CONTENT_TYPE, Metrics, State
 from mammoscope.serving.openapi import describe
 from mammoscope.serving.problems import add_handlers
-from mammoscope.serving.roster import open_named, open_roster
+from mammoscope.serving.roster import open_admitted, open_named, open_roster
 from mammoscope.serving.routes import Services, router
 from mammoscope.serving.settings import Settings, load_settings
 from mammoscope.types import RESEARCH_NOTICE
@@ -54,6 +54,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     store = ModelStore(settings.zoo or PACKAGE_ZOO)
     # Seen here, before a server runs: its caller can then say it in one line.
     named = open_named(store, settings.models, precision=settings.precision)
+    refuse_missing_runtime(settings.precision)
+    if settings.precision != "float32":
+        named = named or open_admitted(store, settings.precision)
     ring = None if settings.key_file is None else KeyRing(settings.key_file)
     audit = open_audit(settings)
     app = FastAPI(
@@ -86,8 +89,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _lifespan(
     settings: Settings, store: ModelStore, named: Sequence[PublishedModel], audit: Audit
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    roster = partial(open_roster, store, named, precision=settings.precision)
-
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # Each image that is read has a decoding process: more would never be asked.
@@ -98,7 +99,7 @@ def _lifespan(
             workers.start()
             app.state.services = Services(
                 settings=settings,
-                roster=await anyio.to_thread.run_sync(roster),
+                roster=await anyio.to_thread.run_sync(open_roster, store, named),
                 gate=Gate(concurrency=settings.concurrency, queue=settings.queue),
                 examples=await anyio.to_thread.run_sync(find_examples),
                 studies=await anyio.to_thread.run_sync(find_studies, store.zoo),

@@ -10,7 +10,12 @@ from mammoscope.inference.card import PublishedModel, at_precision
 from mammoscope.inference.predictor import Predictor
 from mammoscope.inference.store import ModelStore
 from mammoscope.serving.problems import BAD_REQUEST, MIXED_MODELS, ProblemError
-from mammoscope.types import MammoscopeError, ModelNotFoundError, Precision
+from mammoscope.types import (
+    MammoscopeError,
+    ModelIntegrityError,
+    ModelNotFoundError,
+    Precision,
+)
 
 _LOG = logging.getLogger("mammoscope.serving")
 
@@ -59,20 +64,13 @@ class Roster:
         return selected
 
 
-def open_roster(
-    store: ModelStore,
-    named: Sequence[PublishedModel] = (),
-    *,
-    precision: Precision = "float32",
-) -> Roster:
+def open_roster(store: ModelStore, named: Sequence[PublishedModel] = ()) -> Roster:
     """The named models, or the newest version of every one that can be opened and run.
 
     Args:
         store: where they are.
         named: as `open_named` gave them, the default first. One that cannot be run is an error;
             without names it is logged and left out.
-        precision: that models without a name answer in; one that is not admitted in it is left
-            out too, since no answer is given in another precision than was asked for.
 
     Raises:
         MammoscopeError: a named model cannot be run.
@@ -85,9 +83,9 @@ def open_roster(
     predictors = []
     for name in store.names():
         try:
-            predictor = Predictor(at_precision(store.open(name), precision))
+            predictor = Predictor(store.open(name))
             predictor.warm_up()
-        except MammoscopeError as error:
+        except ModelIntegrityError as error:
             _LOG.error("model %s is not served: %s", name, error)
             continue
         predictors.append(predictor)
@@ -114,3 +112,25 @@ def open_named(
                 f"{', '.join(names)}; expected each version once"
             )
     return [at_precision(store.open(reference), precision) for reference in references]
+
+
+def open_admitted(store: ModelStore, precision: Precision) -> list[PublishedModel]:
+    """The newest version of every model that is admitted in a precision; the others are logged.
+
+    None is served in float32 instead: no answer is given in another precision than was asked for.
+
+    Raises:
+        MammoscopeError: there is none.
+    """
+    admitted = []
+    for name in store.names():
+        try:
+            admitted.append(at_precision(store.open(name), precision))
+        except MammoscopeError as error:
+            _LOG.error("model %s is not served: %s", name, error)
+    if not admitted:
+        raise MammoscopeError(
+            f"no model of {store.zoo} is admitted in {precision}, for the reasons that were "
+            "logged; serve float32, which is the default"
+        )
+    return admitted

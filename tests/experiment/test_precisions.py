@@ -14,6 +14,7 @@ from mammoscope.datasets.phantom import PhantomConfig
 from mammoscope.datasets.phantom_set import write
 from mammoscope.datasets.split import choose_split, digest
 from mammoscope.experiment import precisions as module
+from mammoscope.experiment.local_calibration import calibrate_published
 from mammoscope.experiment.precisions import match_thresholds, measure_precisions
 from mammoscope.inference.card import (
     GRAPH_FILE,
@@ -162,3 +163,10 @@ def test_a_matched_threshold_flips_as_few_as_can_be() -> None:
     scores = np.array([0.1, 0.5, 0.4, 0.7, 0.8])
     matched = match_thresholds(scores, reference, {"youden": 0.5})["youden"]
     assert int(np.sum((scores >= matched) != (reference >= 0.5))) == 1
+
+
+def test_what_is_calibrated_on_other_women_is_measured_anew(
+    published: PublishedModel, dataset: Dataset, tmp_path: Path, cache: Path
+) -> None:
+    assert published.precisions
+    assert calibrate_published(published, dataset, zoo=tmp_path, cache=cache).precisions == {}
