@@ -33,7 +33,8 @@ socket.getaddrinfo = lambda *given, **more: asked.append(given) or []
 model = at_precision(ModelStore(Path(sys.argv[1])).open("alpha"), sys.argv[2])
 answer = Predictor(model).predict(make_phantom(3, laterality="L", view="MLO").image)
 loaded = [name for name in sys.modules if name.startswith("openvino") and sys.modules[name]]
-print(json.dumps({"precision": answer.precision, "loaded": loaded, "asked": len(asked)}))
+heavy = sorted({"keras", "torch", "tensorflow", "sklearn", "scipy", "onnx"} & set(sys.modules))
+print(json.dumps({"precision": answer.precision, "loaded": loaded + heavy, "asked": len(asked)}))
 """
 
 
@@ -128,7 +129,7 @@ def test_float32_never_loads_it(zoo: Path) -> None:
 def test_it_is_loaded_without_its_telemetry_and_calls_nobody(zoo: Path, model: object) -> None:
     answer = answered(zoo, "int8")
     assert "openvino" in answer["loaded"] and answer["asked"] == 0
-    assert not [name for name in answer["loaded"] if name.startswith("openvino_telemetry")]
+    assert all(name.split(".")[0] == "openvino" for name in answer["loaded"]), answer
 
 
 def test_without_it_one_error_says_what_to_install(

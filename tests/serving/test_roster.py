@@ -12,10 +12,11 @@ from mammoscope.inference.store import ModelStore
 from mammoscope.serving.app import create_app
 from mammoscope.serving.problems import ProblemError
 from mammoscope.serving.roster import Roster, open_admitted, open_named, open_roster
-from mammoscope.serving.schemas import PublishedModel
+from mammoscope.serving.schemas import PublishedModel, Reading
 from mammoscope.serving.settings import Settings
 from mammoscope.types import MammoscopeError, ModelIntegrityError, ModelNotFoundError
 from tests.published import copy_version, measure, write_tiny_model
+from tests.serving.conftest import TestClient
 
 
 @pytest.fixture(scope="module")
@@ -158,3 +159,17 @@ def test_the_list_of_models_has_the_operating_points_of_the_precision(tmp_path: 
     values = PublishedModel.model_validate(model_to_dict(served.model))
     assert values.precision == "int8"
     assert [point.threshold for point in values.operating_points] == [0.9]
+
+
+def test_a_server_answers_and_lists_its_models_in_the_precision_of_the_environment(
+    tmp_path: Path, png: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_tiny_model(tmp_path, "alpha", seed=1)
+    measure(tmp_path, "alpha@1", "int8")
+    monkeypatch.setenv("MAMMOSCOPE_PRECISION", "int8")
+    with TestClient(create_app(Settings(zoo=tmp_path))) as client:
+        reading = client.post("/api/predictions", files={"file": ("image", png)}).json()
+        (model,) = client.get("/api/models").json()["models"]
+    (answer,) = Reading.model_validate(reading).predictions
+    assert (answer.precision, answer.operating_point.threshold) == ("int8", 0.9)
+    assert PublishedModel.model_validate(model).precision == "int8"
