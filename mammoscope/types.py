@@ -13,6 +13,7 @@ Modality = Literal["mammogram", "histology"]
 Laterality = Literal["L", "R"]
 Verdict = Literal["suspicious", "not suspicious", "cannot assess"]
 PartName = Literal["train", "validation", "test"]
+Precision = Literal["float32", "bfloat16", "int8"]  # of a network's arithmetic
 ExplanationMethod = Literal["evidence", "occlusion", "membership"]
 FloatArray = NDArray[np.float32]
 
@@ -300,8 +301,7 @@ class Estimate:
 
     Attributes:
         value: the point estimate.
-        low: lower end of the interval.
-        high: upper end of the interval.
+        low, high: ends of the interval.
         method: how the interval was made, e.g. "95 % patient bootstrap, 2000".
     """
 
@@ -321,8 +321,7 @@ class OperatingPoint:
     Attributes:
         name: `youden`, `sensitivity_90`, `specificity_90`.
         threshold: a score at or above it is called suspicious.
-        sensitivity: on test images, with its interval.
-        specificity: on test images, with its interval.
+        sensitivity, specificity: on test images, each with its interval.
     """
 
     name: str
@@ -365,6 +364,7 @@ class Prediction:
         heatmap: only where it was asked for.
         warnings: what the reader should know.
         milliseconds: step → milliseconds.
+        precision: of the arithmetic that gave the score.
     """
 
     model: str
@@ -376,6 +376,7 @@ class Prediction:
     heatmap: Heatmap | None = None
     warnings: tuple[str, ...] = ()
     milliseconds: Mapping[str, float] = field(default_factory=dict)
+    precision: Precision = "float32"
 
     def __post_init__(self) -> None:
         if (self.verdict == "cannot assess") != (self.score is None):

@@ -98,6 +98,7 @@ function model(name: string, title: string, modality: Modality, method: Method):
     classes,
     positive: classes[1] ?? "",
     explained_by: method,
+    precision: "float32",
     card: {
       title,
       architecture: title,
@@ -124,6 +125,7 @@ function prediction(one: PublishedModel, score: number, mapped: boolean): Predic
     operating_point: POINTS[0],
     warnings: [],
     milliseconds: { network: 12, total: 40 },
+    precision: "float32",
     heatmap: mapped ? heatmap(one.explained_by, one.modality) : null,
   };
 }

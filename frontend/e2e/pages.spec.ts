@@ -11,7 +11,7 @@ import {
 } from "./screen";
 
 const STUDY = "#/study/mini-mias";
-const MODEL = "#/models/cnn-rsna@2";
+const MODEL = "#/models/cnn-rsna@3";
 const PAGES = ["#/models", MODEL, "#/models/kmeans-mini-mias@2", STUDY, "#/study/rsna", "#/history"];
 
 interface Card {
@@ -82,7 +82,7 @@ test("the list of models, the picker and the address lead to a card; an unknown 
 }) => {
   const { models } = await openPage(page);
   await page.getByRole("link", { name: /^Card.*Custom CNN trained on rsna$/ }).click();
-  await expect(page).toHaveURL(/#\/models\/cnn-rsna@2$/);
+  await expect(page).toHaveURL(/#\/models\/cnn-rsna@3$/);
   await expect(page.getByRole("main").getByRole("heading", { level: 1 })).toBeFocused();
   await page.getByRole("link", { name: "All models" }).click();
   await expect(page.getByRole("main").getByRole("listitem")).toHaveCount(models.length);

@@ -1,4 +1,4 @@
-/** Generated from openapi.json by `make api-types`; not to be edited. SHA-256 of it: 068aa68cafe04ee766cefb9c6ae24fc1a11fb1c8a1786a6b20909a312cdd7479 */
+/** Generated from openapi.json by `make api-types`; not to be edited. SHA-256 of it: 18481fd805f91ac1adbf1fb25c7afa08660271440f87bcee3e562010e090ba1a */
 
 export interface paths {
     "/api/health": {
@@ -663,6 +663,12 @@ export interface components {
             milliseconds: {
                 [key: string]: number;
             };
+            /**
+             * Precision
+             * @description of the arithmetic that gave the score
+             * @enum {string}
+             */
+            precision: "float32" | "bfloat16" | "int8";
             /** Heatmap */
             heatmap: (components["schemas"]["EvidenceMap"] | components["schemas"]["OcclusionMap"] | components["schemas"]["MembershipMap"]) | null;
         };
@@ -710,6 +716,12 @@ export interface components {
              * @enum {string}
              */
             explained_by: "evidence" | "occlusion" | "membership";
+            /**
+             * Precision
+             * @description of the arithmetic that it answers in here
+             * @enum {string}
+             */
+            precision: "float32" | "bfloat16" | "int8";
             /**
              * Calibrated By
              * @description the form in which the logit becomes the score

@@ -17,6 +17,9 @@ export type Example = Schemas["Example"];
 /** An exam that examples are views of. */
 export type ExampleExam = Schemas["ExampleExam"];
 
+/** Of a network's arithmetic. */
+export type Precision = PublishedModel["precision"];
+
 /** What a picture is read as. */
 export type Modality = PublishedModel["modality"];
 

@@ -28,6 +28,7 @@ COMMANDS = (
     "sanity",
     "compare",
     "calibrate",
+    "precisions",
     "publish",
     "phantom",
     "examples",

@@ -1,10 +1,14 @@
-"""What commands are given: an image file of bounded size, a proportion."""
+"""What commands are given: an image file of bounded size, a proportion, a precision."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, cast, get_args
 
 import typer
+
+if TYPE_CHECKING:
+    from mammoscope.types import Precision
 
 # Four times the largest uncompressed single view; also ends the reading of an endless device.
 MAX_FILE_BYTES = 256 * 2**20
@@ -23,6 +27,16 @@ def parse_aspect(text: str) -> float:
     if not least <= value <= most:  # also refuses NaN
         raise typer.BadParameter(f"{text!r} is not in {least:g} to {most:g}")
     return value
+
+
+def parse_precision(text: str) -> Precision:
+    """The precision of that name."""
+    from mammoscope.types import Precision
+
+    for known in get_args(Precision):
+        if text == known:
+            return cast("Precision", known)
+    raise typer.BadParameter(f"{text!r} is none of {', '.join(get_args(Precision))}")
 
 
 def read_image_file(file: Path) -> bytes:

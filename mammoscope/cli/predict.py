@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mammoscope.cli.inputs import parse_aspect, read_image_file
+from mammoscope.cli.inputs import parse_aspect, parse_precision, read_image_file
 
 if TYPE_CHECKING:
     from mammoscope.inference.decode_worker import Decode
     from mammoscope.inference.predictor import Predictor
-    from mammoscope.types import Estimate, Prediction
+    from mammoscope.types import Estimate, Precision, Prediction
 
 
 def predict(
@@ -36,6 +36,14 @@ def predict(
     window: Annotated[
         int, typer.Option(min=0, help="Which of a DICOM's windows to show it in, from 0.")
     ] = 0,
+    precision: Annotated[
+        str,
+        typer.Option(
+            parser=parse_precision,
+            metavar="float32|bfloat16|int8",
+            help="Of the network's arithmetic; a faster one if the model is admitted in it.",
+        ),
+    ] = "float32",
     zoo: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of published models.")
     ] = None,
@@ -52,21 +60,35 @@ def predict(
         # It loads its decoders while this process loads the model.
         workers.start()
         reader = _Reader(workers.decode, aspect, window)
-        all_read = _predict(files, model, zoo=zoo, reader=reader, as_json=as_json)
+        all_read = _predict(
+            files,
+            model,
+            zoo=zoo,
+            precision=parse_precision(precision),
+            reader=reader,
+            as_json=as_json,
+        )
     if not all_read:
         raise typer.Exit(1)
 
 
 def _predict(
-    files: list[Path], model: str | None, *, zoo: Path | None, reader: _Reader, as_json: bool
+    files: list[Path],
+    model: str | None,
+    *,
+    zoo: Path | None,
+    precision: Precision,
+    reader: _Reader,
+    as_json: bool,
 ) -> bool:
     """Answers file by file; whether all could be read."""
+    from mammoscope.inference.card import at_precision
     from mammoscope.inference.predictor import Predictor
     from mammoscope.inference.store import PACKAGE_ZOO, ModelStore
     from mammoscope.types import RESEARCH_NOTICE
 
     store = ModelStore(zoo or PACKAGE_ZOO)
-    predictor = Predictor(store.open(model or store.default()))
+    predictor = Predictor(at_precision(store.open(model or store.default()), precision))
     predictor.warm_up()
     all_read = True
     for file in files:
@@ -135,7 +157,8 @@ def _as_text(name: str, answer: Prediction | str, *, positive: str) -> Iterator[
     )
     for warning in answer.warnings:
         yield f"  warning          {warning}"
-    yield f"  model            {answer.model}"
+    precision = "" if answer.precision == "float32" else f" in {answer.precision}"
+    yield f"  model            {answer.model}{precision}"
     yield f"  time             {answer.milliseconds['total']:.0f} ms"
 
 

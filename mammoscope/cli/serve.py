@@ -52,6 +52,13 @@ def serve(
     log_format: Annotated[
         str | None, typer.Option(metavar="text|json", help="Of the lines on stderr. [text]")
     ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            metavar="float32|bfloat16|int8",
+            help="Of the networks' arithmetic; a faster one for models admitted in it. [float32]",
+        ),
+    ] = None,
     without_authentication: Annotated[
         bool,
         typer.Option(
@@ -76,6 +83,7 @@ def serve(
         audit_log=audit_log,
         audit_key=audit_key,
         log_format=log_format,
+        precision=precision,
     )
     if settings.key_file is not None and without_authentication:
         raise typer.BadParameter(

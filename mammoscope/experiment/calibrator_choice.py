@@ -120,6 +120,16 @@ def choose_calibrator(
     return chosen(picked, reason, losses)
 
 
+def fit_calibrator(method: Method, logits: Scores, labels: Labels) -> Calibrator:
+    """The calibrator of a kind that was chosen already.
+
+    Args:
+        method: its kind.
+        logits, labels: as for `choose_calibrator`.
+    """
+    return _FITS.get(method, fit_base_rate)(logits, labels)
+
+
 def _is_usable(method: Method, logits: Scores, labels: Labels, women: int) -> bool:
     """Whether all images together admit the method.
 

@@ -95,6 +95,8 @@ def calibrate_published(
                 calibrator=fitted.calibrator,
                 operating_points=fitted.operating_points,
                 card=card,
+                # Those were fitted on others.
+                precisions={},
             )
         )
 

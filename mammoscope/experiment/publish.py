@@ -17,12 +17,8 @@ from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.starts import describe_start
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.calibrator import parse_calibrator
-from mammoscope.inference.card import (
-    PREPROCESS_FILE,
-    PublishedModel,
-    parse_operating_point,
-    write_card,
-)
+from mammoscope.inference.card import PREPROCESS_FILE, PublishedModel, write_card
+from mammoscope.inference.operating_point import parse_operating_point
 from mammoscope.inference.store import add_version, refuse_name
 from mammoscope.types import RESEARCH_NOTICE, DatasetError, ModelIntegrityError
 

@@ -98,6 +98,7 @@ def prediction_to_dict(prediction: Prediction) -> dict[str, Any]:
         "operating_point": asdict(prediction.operating_point),
         "warnings": list(prediction.warnings),
         "milliseconds": dict(prediction.milliseconds),
+        "precision": prediction.precision,
         "heatmap": None if prediction.heatmap is None else _heatmap_to_dict(prediction.heatmap),
     }
 
@@ -132,6 +133,7 @@ def model_to_dict(model: PublishedModel) -> dict[str, Any]:
         "classes": list(model.classes),
         "positive": model.positive,
         "explained_by": model.explained_by,
+        "precision": model.precision,
         "calibrated_by": model.calibrator.to_dict()["kind"],
         "digests": dict(model.digests),
         "card": dict(model.card),

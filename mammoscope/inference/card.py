@@ -6,18 +6,26 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast, get_args
 
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.calibrator import Calibrator, parse_calibrator
+from mammoscope.inference.operating_point import has_finite_figures, parse_operating_point
+from mammoscope.inference.precision import (
+    MOST_AUC_CHANGE,
+    MOST_FLIPPED,
+    MeasuredPrecision,
+    parse_precisions,
+)
 from mammoscope.types import (
-    Estimate,
     ExplanationMethod,
+    MammoscopeError,
     Modality,
     ModelIntegrityError,
     OperatingPoint,
+    Precision,
 )
 
 CARD_FILE = "card.json"
@@ -25,6 +33,8 @@ PREPROCESS_FILE = "preprocess.json"
 GRAPH_FILE = "model.onnx"
 # What a model of two stages runs first: image → features.
 FEATURES_FILE = "features.onnx"
+# The same network, quantised; only where it is admitted.
+INT8_FILE = "model.int8.onnx"
 SCHEMA = 1
 _STAGES = ((GRAPH_FILE,), (FEATURES_FILE, GRAPH_FILE))
 
@@ -44,6 +54,9 @@ class PublishedModel:
         card: what a person should know: source, licence, women, figures, limits.
         stages: file names of its graphs, in the order they are run.
         explained_by: how its map is made.
+        precisions: what was measured of it in another arithmetic than float32.
+        precision: that it answers in; `at_precision` gives it another, with the calibrator and
+            the operating points of that one.
         digests: file name → SHA-256, as they were verified; empty before it is written.
     """
 
@@ -61,6 +74,8 @@ class PublishedModel:
     card: Mapping[str, Any]
     stages: tuple[str, ...] = (GRAPH_FILE,)
     explained_by: ExplanationMethod = "evidence"
+    precisions: Mapping[Precision, MeasuredPrecision] = field(default_factory=dict)
+    precision: Precision = "float32"
     digests: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
@@ -72,10 +87,14 @@ class PublishedModel:
             ("a positive class that is one of its classes", self.positive in self.classes),
             ("an operating point", bool(self.operating_points)),
             ("thresholds in [0, 1]", all(0 <= p.threshold <= 1 for p in self.operating_points)),
-            ("finite figures at its operating points", all(map(_is_finite, self.operating_points))),
+            (
+                "finite figures at its operating points",
+                all(map(has_finite_figures, self.operating_points)),
+            ),
             ("a positive heatmap scale", 0 < self.heatmap_scale < math.inf),
             ("a card that is an object", isinstance(self.card, Mapping)),
             ("stages that end in its graph", self.stages in _STAGES),
+            ("one stage, if it has other precisions", len(self.stages) == 1 or not self.precisions),
             ("a known way to explain itself", self.explained_by in get_args(ExplanationMethod)),
         ):
             if not holds:
@@ -96,7 +115,48 @@ class PublishedModel:
     @property
     def graphs(self) -> tuple[Path, ...]:
         """Every stage, in the order they are run."""
-        return tuple(self.folder / name for name in self.stages)
+        names = (INT8_FILE,) if self.precision == "int8" else self.stages
+        return tuple(self.folder / name for name in names)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of the files that its card pins."""
+        int8 = self.precisions.get("int8")
+        quantised = (INT8_FILE,) if int8 is not None and int8.admitted else ()
+        return (*self.stages, *quantised, PREPROCESS_FILE)
+
+
+def at_precision(model: PublishedModel, precision: Precision) -> PublishedModel:
+    """The model as it answers in this arithmetic: with its own calibrator and operating points.
+
+    Raises:
+        MammoscopeError: it was not measured in that, or not admitted.
+    """
+    if precision == model.precision:
+        return model
+    measured = model.precisions.get(precision)
+    if measured is None:
+        raise MammoscopeError(
+            f"{model.reference} was not measured in {precision}; it answers in {_answers(model)}; "
+            "ask for one of these, or measure it with `mammoscope precisions`"
+        )
+    if not measured.admitted:
+        raise MammoscopeError(
+            f"{model.reference} is not admitted in {precision}: {measured.figures}; expected at "
+            f"most {MOST_FLIPPED:.1%} of the verdicts and {MOST_AUC_CHANGE} of AUC; it answers in "
+            f"{_answers(model)}"
+        )
+    return replace(
+        model,
+        precision=precision,
+        calibrator=measured.calibrator,
+        operating_points=measured.operating_points,
+    )
+
+
+def _answers(model: PublishedModel) -> str:
+    admitted = [name for name, measured in model.precisions.items() if measured.admitted]
+    return ", ".join(["float32", *admitted])
 
 
 def sha256(path: Path) -> str:
@@ -109,8 +169,14 @@ def write_card(model: PublishedModel) -> None:
     """Writes `card.json` beside the graph and the preprocess config, with their digests.
 
     Raises:
-        ModelIntegrityError: a number in the card is not finite.
+        ModelIntegrityError: a number in the card is not finite, or the model is one that answers
+            in another precision: its card has float32's calibrator.
     """
+    if model.precision != "float32":
+        raise ModelIntegrityError(
+            f"{model.reference} in {model.precision} cannot be published; expected float32, "
+            "with what was measured of the others in its card"
+        )
     values = {
         "schema": SCHEMA,
         "name": model.name,
@@ -124,8 +190,13 @@ def write_card(model: PublishedModel) -> None:
         "heatmap_scale": model.heatmap_scale,
         "stages": list(model.stages),
         "explained_by": model.explained_by,
+        **(
+            {"precisions": {name: one.to_dict() for name, one in model.precisions.items()}}
+            if model.precisions
+            else {}
+        ),
         "card": dict(model.card),
-        "files": {name: sha256(model.folder / name) for name in (*model.stages, PREPROCESS_FILE)},
+        "files": {name: sha256(model.folder / name) for name in model.files},
     }
     try:
         text = json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False)
@@ -155,7 +226,13 @@ def read_card(folder: Path) -> PublishedModel:
             )
         # A card that is older than stages has one.
         stages = tuple(values.get("stages", (GRAPH_FILE,)))
-        names = (*(name for name in stages if name in _STAGES[-1]), PREPROCESS_FILE)
+        precisions = parse_precisions(values.get("precisions", {}))
+        quantised = "int8" in precisions and precisions["int8"].admitted
+        names = (
+            *(name for name in stages if name in _STAGES[-1]),
+            *((INT8_FILE,) if quantised else ()),
+            PREPROCESS_FILE,
+        )
         for name in names:
             _verify(folder / name, values["files"][name])
         preprocess = (folder / PREPROCESS_FILE).read_text(encoding="utf-8")
@@ -176,6 +253,7 @@ def read_card(folder: Path) -> PublishedModel:
             card=values["card"],
             stages=stages,
             explained_by=values.get("explained_by", "evidence"),
+            precisions=precisions,
             digests={name: values["files"][name] for name in names},
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
@@ -183,24 +261,6 @@ def read_card(folder: Path) -> PublishedModel:
             f"published model {folder.name} cannot be opened ({type(error).__name__}: {error}); "
             "publish it again or reinstall mammoscope"
         ) from error
-
-
-def parse_operating_point(values: Mapping[str, Any]) -> OperatingPoint:
-    """The operating point that `dataclasses.asdict` took apart."""
-    return OperatingPoint(
-        name=values["name"],
-        threshold=float(values["threshold"]),
-        sensitivity=Estimate(**values["sensitivity"]),
-        specificity=Estimate(**values["specificity"]),
-    )
-
-
-def _is_finite(point: OperatingPoint) -> bool:
-    return all(
-        isinstance(figure, int | float) and math.isfinite(figure)  # a card may hold anything
-        for estimate in (point.sensitivity, point.specificity)
-        for figure in (estimate.value, estimate.low, estimate.high)
-    )
 
 
 def _finite(text: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Protocol
 
 import numpy as np
 
@@ -14,7 +15,21 @@ from mammoscope.images.segment import BreastRegion, find_breast
 from mammoscope.inference.card import PublishedModel
 from mammoscope.inference.explanation import explain
 from mammoscope.inference.runtime import Outputs, Session
-from mammoscope.types import BreastImage, ModelIntegrityError, Prediction
+from mammoscope.types import (
+    BreastImage,
+    FloatArray,
+    ModelIntegrityError,
+    Precision,
+    Prediction,
+)
+
+
+class Runs(Protocol):
+    """The loaded graphs of one model, on whichever runtime."""
+
+    explains: bool
+
+    def run(self, inputs: FloatArray) -> Outputs: ...
 
 
 class Predictor:
@@ -23,7 +38,7 @@ class Predictor:
     def __init__(self, model: PublishedModel, *, threads: int = 0) -> None:
         self.model = model
         self._threads = threads
-        self._session: Session | None = None
+        self._session: Runs | None = None
         self._loading = threading.Lock()
 
     def warm_up(self) -> None:
@@ -58,6 +73,7 @@ class Predictor:
                 operating_point=point,
                 warnings=quality.warnings,
                 milliseconds={"check": _milliseconds(started, checked)},
+                precision=model.precision,
             )
         prepared = prepare(image, model.preprocess, breast=breast)
         eaten = model_input(prepared.array, model.preprocess)
@@ -92,6 +108,7 @@ class Predictor:
                 "network": _milliseconds(ready, answered),
                 **steps,
             },
+            precision=model.precision,
         )
 
     def _run(self, inputs: np.ndarray) -> Outputs:
@@ -101,15 +118,38 @@ class Predictor:
                     self._session = self._load()
         return self._session.run(inputs)
 
-    def _load(self) -> Session:
+    def _load(self) -> Runs:
         model = self.model
-        session = Session(model.graphs, threads=self._threads)
+        session = open_session(model, threads=self._threads)
         if model.explained_by == "evidence" and not session.explains:
             raise ModelIntegrityError(
                 f"{model.reference} says that it is explained by evidence, which its graph does "
                 "not give; publish it again"
             )
         return session
+
+
+def refuse_missing_runtime(precision: Precision) -> None:
+    """Raises `MammoscopeError` if what runs networks in this precision is not installed."""
+    if precision != "float32":
+        from mammoscope.inference.openvino_runtime import runtime_name  # noqa: PLC0415
+
+        runtime_name()
+
+
+def open_session(model: PublishedModel, *, threads: int = 0) -> Runs:
+    """The model's graphs on the runtime of its precision.
+
+    Raises:
+        MammoscopeError: that runtime is not installed, or the processor lacks the arithmetic.
+        ModelIntegrityError: it refuses a graph.
+    """
+    if model.precision == "float32":
+        return Session(model.graphs, threads=threads)
+    # Whoever asks for float32 need not have it, nor wait for it.
+    from mammoscope.inference.openvino_runtime import OpenVinoSession  # noqa: PLC0415
+
+    return OpenVinoSession(model.graphs[-1], precision=model.precision, threads=threads)
 
 
 def _milliseconds(start: float, end: float) -> float:

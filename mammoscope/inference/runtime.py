@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,12 +66,7 @@ class Session:
                     f"it is given, {sorted(given)}; publish the model again"
                 )
             given = {output.name for output in stage.get_outputs()}
-        self.explains = set(EXPLAINED) <= given
-        if "logit" not in given or (given & set(EXPLAINED) and not self.explains):
-            raise ModelIntegrityError(
-                f"{self._name} gives {sorted(given)}; expected logit, with evidence and bias or "
-                "without both"
-            )
+        self.explains = gives_map(given, self._name)
 
     def run(self, inputs: FloatArray) -> Outputs:
         """Outputs for what the model eats: (N, H, W, C) in [0, 1], or (N, F); float32.
@@ -90,15 +85,38 @@ class Session:
             raise ModelIntegrityError(
                 f"{self._name} does not run on an array of shape {inputs.shape}: {error}"
             ) from error
-        wanted = ("logit", *EXPLAINED) if self.explains else ("logit",)
-        answer = {name: np.asarray(values[name]) for name in wanted}
-        for name, array in answer.items():
-            if not np.isfinite(array).all():
-                raise ModelIntegrityError(
-                    f"{self._name} answers with {name} that is not finite; "
-                    "its weights are broken: train or publish it again"
-                )
-        return Outputs(answer["logit"], answer.get("evidence"), answer.get("bias"))
+        return to_outputs(values, self._name, explains=self.explains)
+
+
+def gives_map(given: Set[str], name: str) -> bool:
+    """Whether a graph with these outputs explains itself.
+
+    Raises:
+        ModelIntegrityError: they are not those of a published model's last graph.
+    """
+    explains = set(EXPLAINED) <= given
+    if "logit" not in given or (given & set(EXPLAINED) and not explains):
+        raise ModelIntegrityError(
+            f"{name} gives {sorted(given)}; expected logit, with evidence and bias or without both"
+        )
+    return explains
+
+
+def to_outputs(values: Mapping[str, Any], name: str, *, explains: bool) -> Outputs:
+    """What a runtime answered, by output.
+
+    Raises:
+        ModelIntegrityError: a number in it is not finite.
+    """
+    wanted = ("logit", *EXPLAINED) if explains else ("logit",)
+    answer = {one: np.asarray(values[one]) for one in wanted}
+    for one, array in answer.items():
+        if not np.isfinite(array).all():
+            raise ModelIntegrityError(
+                f"{name} answers with {one} that is not finite; "
+                "its weights are broken: train or publish it again"
+            )
+    return Outputs(answer["logit"], answer.get("evidence"), answer.get("bias"))
 
 
 def _load(graph: Path, threads: int) -> Any:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mammoscope import __version__
 from mammoscope.inference.card import PublishedModel
 from mammoscope.inference.decode_worker import DecodeWorkers
+from mammoscope.inference.predictor import refuse_missing_runtime
 from mammoscope.inference.store import PACKAGE_ZOO, ModelStore
 from mammoscope.inference.studies import find_studies
 from mammoscope.serving.access import METRICS_PATH, Access
@@ -29,7 +30,7 @@ from mammoscope.serving.key_ring import KeyRing
 from mammoscope.serving.metrics import CONTENT_TYPE, Metrics, State
 from mammoscope.serving.openapi import describe
 from mammoscope.serving.problems import add_handlers
-from mammoscope.serving.roster import open_named, open_roster
+from mammoscope.serving.roster import open_admitted, open_named, open_roster
 from mammoscope.serving.routes import Services, router
 from mammoscope.serving.settings import Settings, load_settings
 from mammoscope.types import RESEARCH_NOTICE
@@ -46,13 +47,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     Raises:
         MammoscopeError: the environment holds a setting that makes no sense, or names a model
-            that is not there or cannot be opened, or one twice; or the key file or the audit
-            log cannot be used.
+            that is not there, cannot be opened or is not admitted in the precision, or one twice;
+            or the key file or the audit log cannot be used.
     """
     settings = settings or load_settings()
     store = ModelStore(settings.zoo or PACKAGE_ZOO)
     # Seen here, before a server runs: its caller can then say it in one line.
-    named = open_named(store, settings.models)
+    named = open_named(store, settings.models, precision=settings.precision)
+    refuse_missing_runtime(settings.precision)
+    if settings.precision != "float32":
+        named = named or open_admitted(store, settings.precision)
     ring = None if settings.key_file is None else KeyRing(settings.key_file)
     audit = open_audit(settings)
     app = FastAPI(

@@ -6,11 +6,16 @@ import logging
 from collections.abc import Sequence
 
 from mammoscope.inference.answer import refuse_mixed
-from mammoscope.inference.card import PublishedModel
+from mammoscope.inference.card import PublishedModel, at_precision
 from mammoscope.inference.predictor import Predictor
 from mammoscope.inference.store import ModelStore
 from mammoscope.serving.problems import BAD_REQUEST, MIXED_MODELS, ProblemError
-from mammoscope.types import MammoscopeError, ModelIntegrityError, ModelNotFoundError
+from mammoscope.types import (
+    MammoscopeError,
+    ModelIntegrityError,
+    ModelNotFoundError,
+    Precision,
+)
 
 _LOG = logging.getLogger("mammoscope.serving")
 
@@ -68,7 +73,7 @@ def open_roster(store: ModelStore, named: Sequence[PublishedModel] = ()) -> Rost
             without names it is logged and left out.
 
     Raises:
-        ModelIntegrityError: a named model cannot be run.
+        MammoscopeError: a named model cannot be run.
     """
     if named:
         chosen = [Predictor(model) for model in named]
@@ -89,13 +94,15 @@ def open_roster(store: ModelStore, named: Sequence[PublishedModel] = ()) -> Rost
     return Roster(predictors)
 
 
-def open_named(store: ModelStore, names: Sequence[str]) -> list[PublishedModel]:
+def open_named(
+    store: ModelStore, names: Sequence[str], *, precision: Precision = "float32"
+) -> list[PublishedModel]:
     """The named models, in order.
 
     Raises:
         ModelNotFoundError: one is not there.
         ModelIntegrityError: one cannot be opened.
-        MammoscopeError: one is named twice.
+        MammoscopeError: one is named twice, or is not admitted in the precision.
     """
     references = [store.resolve(name) for name in names]
     for reference in references:
@@ -104,4 +111,26 @@ def open_named(store: ModelStore, names: Sequence[str]) -> list[PublishedModel]:
                 f"model {reference} is named {references.count(reference)} times in "
                 f"{', '.join(names)}; expected each version once"
             )
-    return [store.open(reference) for reference in references]
+    return [at_precision(store.open(reference), precision) for reference in references]
+
+
+def open_admitted(store: ModelStore, precision: Precision) -> list[PublishedModel]:
+    """The newest version of every model that is admitted in a precision; the others are logged.
+
+    None is served in float32 instead: no answer is given in another precision than was asked for.
+
+    Raises:
+        MammoscopeError: there is none.
+    """
+    admitted = []
+    for name in store.names():
+        try:
+            admitted.append(at_precision(store.open(name), precision))
+        except MammoscopeError as error:
+            _LOG.error("model %s is not served: %s", name, error)
+    if not admitted:
+        raise MammoscopeError(
+            f"no model of {store.zoo} is admitted in {precision}, for the reasons that were "
+            "logged; serve float32, which is the default"
+        )
+    return admitted

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mammoscope.types import ExplanationMethod, Modality
+from mammoscope.types import ExplanationMethod, Modality, Precision
 
 
 class _Schema(BaseModel):
@@ -120,6 +120,7 @@ class PublishedModel(_Schema):
     classes: list[str]
     positive: str = Field(description="the class whose score is the score")
     explained_by: ExplanationMethod = Field(description="the method of its map")
+    precision: Precision = Field(description="of the arithmetic that it answers in here")
     calibrated_by: Literal["affine", "isotonic"] | None = Field(
         default=None, description="the form in which the logit becomes the score"
     )
@@ -239,6 +240,7 @@ class Prediction(_Schema):
     operating_point: OperatingPoint
     warnings: list[str]
     milliseconds: dict[str, float]
+    precision: Precision = Field(description="of the arithmetic that gave the score")
     heatmap: Heatmap | None
 
 

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from mammoscope.images.decode import Limits
-from mammoscope.types import MammoscopeError
+from mammoscope.types import MammoscopeError, Precision
 
 PREFIX = "MAMMOSCOPE_"
 # Of `mammoscope serve`; every other field has its environment variable alone.
@@ -22,6 +22,7 @@ OPTIONS = {
     "audit_log": "--audit-log",
     "audit_key": "--audit-key",
     "log_format": "--log-format",
+    "precision": "--precision",
 }
 
 
@@ -53,6 +54,8 @@ class Settings(BaseSettings):
         audit_key: secret that seals the audit log; made with a new log. Keep it, and the head
             that is written beside it, where the database's owner cannot write.
         log_format: of the lines on stderr, for a person or, as JSON, for a program.
+        precision: of the networks' arithmetic. float32, so that a woman has one score on every
+            machine; a faster one is for models that are admitted in it.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
@@ -76,6 +79,7 @@ class Settings(BaseSettings):
     audit_log: SecretStr | None = None
     audit_key: Path | None = None
     log_format: Literal["text", "json"] = "text"
+    precision: Precision = "float32"
 
     @field_validator("models", "allowed_hosts", mode="before")
     @classmethod

@@ -23,12 +23,12 @@ from mammoscope.images.decode import decode
 from mammoscope.types import RESEARCH_NOTICE
 from tests.broken_files import BROKEN_FILES
 from tests.dicom_files import make_dicom
-from tests.published import write_tiny_model
+from tests.published import measure, write_tiny_model
 
 COMMAND = [sys.executable, "-c", "from mammoscope.cli import app; app()", "predict"]
 KEYS = {
     *("file", "model", "score", "scores", "verdict", "reason"),
-    *("operating_point", "warnings", "milliseconds"),
+    *("operating_point", "warnings", "milliseconds", "precision"),
 }
 
 
@@ -227,3 +227,30 @@ def test_the_first_answer_is_out_before_the_last_file_is_there(
         late.write_bytes((images / "1.png").read_bytes())
         assert json.loads(process.stdout.readline())["file"] == str(late)
         assert process.wait(20) == 0
+
+
+def test_a_precision_is_answered_in_only_where_it_is_admitted(
+    tmp_path: Path, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_tiny_model(tmp_path, "alpha", seed=1)
+    plain = predict(tmp_path, images / "1.png", "--json")
+    assert json.loads(plain.stdout)["precision"] == "float32"
+    refused = predict(tmp_path, images / "1.png", "--precision", "int8")
+    assert refused.exit_code == 1 and "was not measured in int8" in refused.stderr
+    measure(tmp_path, "alpha@1", "int8", flipped=0.04)
+    refused = predict(tmp_path, images / "1.png", "--precision", "int8")
+    assert refused.exit_code == 1 and "4.00% change their verdict" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1 and refused.stdout == ""
+    measure(tmp_path, "alpha@1", "int8")
+    answered = predict(tmp_path, images / "1.png", "--precision", "int8")
+    assert answered.exit_code == 0, answered.stderr
+    assert "alpha@1 in int8" in answered.stdout and "score 0.900" in answered.stdout
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    without = predict(tmp_path, images / "1.png", "--precision", "int8")
+    assert without.exit_code == 1 and "pip install 'mammoscope[fast]'" in without.stderr
+    assert predict(tmp_path, images / "1.png", "--json").exit_code == 0
+
+
+def test_an_unknown_precision_is_a_wrong_usage(zoo: Path, images: Path) -> None:
+    run = predict(zoo, images / "1.png", "--precision", "float16")
+    assert run.exit_code == 2 and "'float16' is none of" in run.stderr

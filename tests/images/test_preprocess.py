@@ -137,7 +137,7 @@ def test_every_field_is_written_and_read_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", sorted(ZOO.glob("*-rsna@2/preprocess.json")), ids=lambda p: p.parent.name
+    "path", sorted(ZOO.glob("*-rsna@3/preprocess.json")), ids=lambda p: p.parent.name
 )
 def test_what_was_published_before_the_new_fields_loads_with_defaults_that_do_nothing(
     path: Path,

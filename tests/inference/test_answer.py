@@ -182,7 +182,7 @@ def test_the_object_holds_the_whole_prediction(reading: Reading) -> None:
     values = through_json(prediction_to_dict(answer))
     assert set(values) == {
         *("model", "score", "scores", "verdict", "reason", "operating_point"),
-        *("warnings", "milliseconds", "heatmap"),
+        *("warnings", "milliseconds", "precision", "heatmap"),
     }
     assert values["score"] == answer.score
     assert values["scores"] == {"no cancer": 1.0 - values["score"], "cancer": values["score"]}
@@ -295,5 +295,9 @@ def test_a_model_is_listed_with_all_that_a_person_should_know(
             *("name", "version", "modality", "task", "classes", "positive"),
             *("card", "operating_points", "explained_by"),
         )
-    } | {"calibrated_by": card["calibrator"]["kind"], "digests": card["files"]}
+    } | {
+        "precision": "float32",
+        "calibrated_by": card["calibrator"]["kind"],
+        "digests": card["files"],
+    }
     assert values["classes"] == ["no cancer", "cancer"]

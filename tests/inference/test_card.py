@@ -17,11 +17,11 @@ from mammoscope.inference.card import (
     GRAPH_FILE,
     PREPROCESS_FILE,
     PublishedModel,
-    parse_operating_point,
     read_card,
     sha256,
     write_card,
 )
+from mammoscope.inference.operating_point import parse_operating_point
 from mammoscope.types import Estimate, ModelIntegrityError, OperatingPoint
 from tests.published import write_tiny_model
 

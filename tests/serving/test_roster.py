@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
+from mammoscope.inference.answer import model_to_dict
 from mammoscope.inference.store import ModelStore
+from mammoscope.serving.app import create_app
 from mammoscope.serving.problems import ProblemError
-from mammoscope.serving.roster import Roster, open_named, open_roster
+from mammoscope.serving.roster import Roster, open_admitted, open_named, open_roster
+from mammoscope.serving.schemas import PublishedModel, Reading
+from mammoscope.serving.settings import Settings
 from mammoscope.types import MammoscopeError, ModelIntegrityError, ModelNotFoundError
-from tests.published import copy_version, write_tiny_model
+from tests.published import copy_version, measure, write_tiny_model
+from tests.serving.conftest import TestClient
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +105,71 @@ def test_a_named_model_whose_file_was_changed_is_an_error(versions: ModelStore) 
     assert references(named_roster(versions, ["beta@1"])) == ["beta@1"]
     with pytest.raises(ModelIntegrityError, match="SHA-256"):
         named_roster(versions, ["beta@1", "alpha"])
+
+
+def test_in_another_precision_those_that_are_admitted_are_served_and_the_rest_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number, name in enumerate(("alpha", "beta", "gamma")):
+        write_tiny_model(tmp_path, name, seed=number)
+    measure(tmp_path, "alpha@1", "int8", flipped=0.02)
+    measure(tmp_path, "beta@1", "int8")
+    (served,) = open_admitted(ModelStore(tmp_path), "int8")
+    assert (served.reference, served.precision) == ("beta@1", "int8")
+    assert "alpha is not served" in caplog.text and "2.00% change" in caplog.text
+    assert "gamma is not served" in caplog.text and "not measured in int8" in caplog.text
+
+
+def test_where_none_is_admitted_no_server_starts(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_tiny_model(tmp_path, "alpha", seed=1)
+    measure(tmp_path, "alpha@1", "int8", flipped=0.02)
+    with pytest.raises(MammoscopeError, match=r"no model of .* is admitted in int8"):
+        create_app(Settings(zoo=tmp_path, precision="int8"))
+    assert "2.00% change" in caplog.text
+    measure(tmp_path, "alpha@1", "int8")
+    create_app(Settings(zoo=tmp_path, precision="int8"))
+
+
+def test_without_the_runtime_no_server_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_tiny_model(tmp_path, "alpha", seed=1)
+    measure(tmp_path, "alpha@1", "int8")
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    for models in ((), ("alpha",)):
+        with pytest.raises(MammoscopeError, match=r"pip install 'mammoscope\[fast\]'"):
+            create_app(Settings(zoo=tmp_path, models=models, precision="int8"))
+    create_app(Settings(zoo=tmp_path))
+
+
+def test_a_named_model_that_is_not_admitted_is_refused(tmp_path: Path) -> None:
+    write_tiny_model(tmp_path, "alpha", seed=1)
+    measure(tmp_path, "alpha@1", "int8", flipped=0.02)
+    with pytest.raises(MammoscopeError, match=r"not admitted in int8.*2\.00% change"):
+        open_named(ModelStore(tmp_path), ["alpha"], precision="int8")
+
+
+def test_the_list_of_models_has_the_operating_points_of_the_precision(tmp_path: Path) -> None:
+    write_tiny_model(tmp_path, "alpha", seed=1)
+    measure(tmp_path, "alpha@1", "int8")
+    store = ModelStore(tmp_path)
+    (served,) = open_roster(store, open_named(store, ["alpha"], precision="int8")).predictors
+    values = PublishedModel.model_validate(model_to_dict(served.model))
+    assert values.precision == "int8"
+    assert [point.threshold for point in values.operating_points] == [0.9]
+
+
+def test_a_server_answers_and_lists_its_models_in_the_precision_of_the_environment(
+    tmp_path: Path, png: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_tiny_model(tmp_path, "alpha", seed=1)
+    measure(tmp_path, "alpha@1", "int8")
+    monkeypatch.setenv("MAMMOSCOPE_PRECISION", "int8")
+    with TestClient(create_app(Settings(zoo=tmp_path))) as client:
+        reading = client.post("/api/predictions", files={"file": ("image", png)}).json()
+        (model,) = client.get("/api/models").json()["models"]
+    (answer,) = Reading.model_validate(reading).predictions
+    assert (answer.precision, answer.operating_point.threshold) == ("int8", 0.9)
+    assert PublishedModel.model_validate(model).precision == "int8"

@@ -1,11 +1,11 @@
 import { type ReactNode, useId } from "react";
 
-import type { OperatingPoint, PublishedModel } from "../apiTypes";
+import type { OperatingPoint, Precision, PublishedModel } from "../apiTypes";
 import { useMessages } from "../i18n/useMessages";
 import { calibrationSentence, chanceSentence } from "../maths/modelWords";
 import { figuresAt, type Unit, verdictAt } from "../maths/operatingPoints";
 import type { AnswerSettings } from "../maths/settings";
-import { detection, pointName, scoreText, verdictSentence } from "../maths/words";
+import { detection, modelText, pointName, scoreText, verdictSentence } from "../maths/words";
 import { Meaning } from "./Meaning";
 import { PointSentence } from "./PointSentence";
 import { ScoreLine } from "./ScoreLine";
@@ -13,6 +13,7 @@ import { ScoreLine } from "./ScoreLine";
 interface Props {
   /** `name@version` */
   reference: string;
+  precision: Precision;
   model: PublishedModel | undefined;
   unit: Unit;
   score: number | null;
@@ -89,7 +90,11 @@ export function AnswerCard(props: Props) {
           ))}
         </ul>
       )}
-      <Provenance reference={reference} milliseconds={props.milliseconds} />
+      <Provenance
+        reference={reference}
+        precision={props.precision}
+        milliseconds={props.milliseconds}
+      />
     </article>
   );
 }
@@ -126,11 +131,13 @@ function PointChoice({ model, point, settings, onSettings }: ChoiceProps) {
   );
 }
 
-function Provenance({ reference, milliseconds }: Pick<Props, "reference" | "milliseconds">) {
+type ProvenanceProps = Pick<Props, "reference" | "precision" | "milliseconds">;
+
+function Provenance({ reference, precision, milliseconds }: ProvenanceProps) {
   const { answer, figures } = useMessages();
   return (
     <p className="provenance">
-      <span className="identifier">{reference}</span>
+      <span className="identifier">{modelText(reference, precision)}</span>
       {Object.entries(milliseconds).map(([step, time]) => (
         <span key={step}>
           {answer.steps[step] ?? step} {figures.milliseconds(Math.round(time).toString())}

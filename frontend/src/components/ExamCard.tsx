@@ -28,6 +28,7 @@ export function ExamCard({ reading, model, numbers, settings, onSettings }: Prop
   return (
     <AnswerCard
       reference={reading.model}
+      precision={example.precision}
       model={model}
       unit="woman"
       score={answer.score}

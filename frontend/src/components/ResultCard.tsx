@@ -15,6 +15,7 @@ export function ResultCard({ prediction, model, settings, onSettings }: Props) {
   return (
     <AnswerCard
       reference={prediction.model}
+      precision={prediction.precision}
       model={model}
       unit="image"
       score={prediction.score}

@@ -7,6 +7,7 @@ import {
   decimal,
   detection,
   interval,
+  modelText,
   percentText,
   pointName,
   scaleDigits,
@@ -21,6 +22,13 @@ const AUC = { value: 0.741, low: 0.68, high: 0.801, method: "bootstrap" };
 function prediction(part: Partial<Prediction>): Prediction {
   return { model: "cnn@1", score: 0.3712, verdict: "not suspicious", reason: null, ...part } as Prediction;
 }
+
+describe("a model's reference", () => {
+  it("names the precision where it is not the usual one", () => {
+    expect(modelText("cnn@1", "float32")).toBe("cnn@1");
+    expect(modelText("cnn@1", "bfloat16")).toBe("cnn@1, bfloat16");
+  });
+});
 
 describe("numbers", () => {
   it("carry a true minus sign and never a negative zero", () => {

@@ -1,11 +1,16 @@
 /** Figures and verdicts in words, so that every place says them alike. */
 
-import type { Estimate, Prediction, Verdict } from "../apiTypes";
+import type { Estimate, Precision, Prediction, Verdict } from "../apiTypes";
 import type { Messages } from "../i18n/messages";
 
 const MINUS = "\u2212";
 const SCORE_DIGITS = 3;
 const AIMED = /^(sensitivity|specificity)_(\d+)$/;
+
+/** `name@version`, and the arithmetic where it is not the usual one. */
+export function modelText(reference: string, precision: Precision): string {
+  return precision === "float32" ? reference : `${reference}, ${precision}`;
+}
 
 export function decimal(value: number, digits = 2): string {
   const text = Math.abs(value).toFixed(digits);

@@ -34,6 +34,7 @@ export function prediction(model: string, score: number | null = 0.4): Predictio
     operating_point: POINT,
     warnings: [],
     milliseconds: { total: 3 },
+    precision: "float32",
     heatmap: null,
   };
 }
