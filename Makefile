@@ -17,7 +17,7 @@ INITDB = $(shell command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev
 # Two installs into one virtual environment must not run side by side.
 .NOTPARALLEL:
 .PHONY: help serve test test-slow test-python coverage test-frontend test-browser check format frontend \
-	api-types examples benchmark wheel audit sbom system-deps clean
+	api-types examples benchmark wheel audit sbom fuzz system-deps clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +85,12 @@ sbom: $(TOOLS)/.installed $(VENV)/.core frontend/node_modules/.installed  ## Lis
 	$(TOOLS)/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml \
 		--output-reproducible -o dist/sbom-python.json
 	$(NPM) sbom --sbom-format cyclonedx --omit dev > dist/sbom-page.json
+
+FUZZ_SECONDS ?= 60
+fuzz: $(VENV)/.dev  ## Fuzz every parser, guided by the lines reached, FUZZ_SECONDS each
+	$(BIN)/pip install -q -c constraints.txt atheris
+	for target in decode card preprocess form keys reply; do \
+		$(BIN)/python -m tests.fuzz.guided $$target $(FUZZ_SECONDS) || exit 1; done
 
 system-deps:  ## Install Chromium, DCMTK, dicom3tools, PostgreSQL and strace from Debian (as root)
 	@wanted="$(strip $(if $(BROWSER),,chromium) $(if $(shell command -v dcm2pnm),,dcmtk) \
