@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from functools import partial
 from pathlib import Path
 
 import anyio.to_thread
@@ -99,7 +100,9 @@ def _lifespan(
             workers.start()
             app.state.services = Services(
                 settings=settings,
-                roster=await anyio.to_thread.run_sync(open_roster, store, named),
+                roster=await anyio.to_thread.run_sync(
+                    partial(open_roster, store, named, threads=settings.threads)
+                ),
                 gate=Gate(concurrency=settings.concurrency, queue=settings.queue),
                 examples=await anyio.to_thread.run_sync(find_examples),
                 studies=await anyio.to_thread.run_sync(find_studies, store.zoo),

@@ -64,26 +64,29 @@ class Roster:
         return selected
 
 
-def open_roster(store: ModelStore, named: Sequence[PublishedModel] = ()) -> Roster:
+def open_roster(
+    store: ModelStore, named: Sequence[PublishedModel] = (), *, threads: int = 0
+) -> Roster:
     """The named models, or the newest version of every one that can be opened and run.
 
     Args:
         store: where they are.
         named: as `open_named` gave them, the default first. One that cannot be run is an error;
             without names it is logged and left out.
+        threads: of one inference; 0 = one a core that this process may use.
 
     Raises:
         MammoscopeError: a named model cannot be run.
     """
     if named:
-        chosen = [Predictor(model) for model in named]
+        chosen = [Predictor(model, threads=threads) for model in named]
         for predictor in chosen:
             predictor.warm_up()
         return Roster(chosen)
     predictors = []
     for name in store.names():
         try:
-            predictor = Predictor(store.open(name))
+            predictor = Predictor(store.open(name), threads=threads)
             predictor.warm_up()
         except ModelIntegrityError as error:
             _LOG.error("model %s is not served: %s", name, error)

@@ -40,6 +40,8 @@ class Settings(BaseSettings):
         max_pixels: as in `decode`, looked at before a pixel is decoded.
         concurrency: images read at the same time, each decoded in a process of its own. 2,
             since a large one takes up to 1 GB.
+        threads: of one inference; 0 = one a core that this process may use. A container's quota
+            is no such limit: there, give the cores that it stands for.
         queue: uploads that may wait for their turn; 8 full ones are another 1 GB, and the
             last of them waits some seconds.
         allowed_hosts: names a browser may call this server by (against DNS rebinding): the
@@ -67,6 +69,7 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(default=128 * 2**20, ge=1)
     max_pixels: int = Field(default=Limits().max_pixels, ge=1)
     concurrency: int = Field(default=2, ge=1)
+    threads: int = Field(default=0, ge=0)
     queue: int = Field(default=8, ge=0)
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = (
         "127.0.0.1",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from mammoscope.inference.answer import model_to_dict
+from mammoscope.inference.runtime import Session
 from mammoscope.inference.store import ModelStore
 from mammoscope.serving.app import create_app
 from mammoscope.serving.problems import ProblemError
@@ -173,3 +175,19 @@ def test_a_server_answers_and_lists_its_models_in_the_precision_of_the_environme
     (answer,) = Reading.model_validate(reading).predictions
     assert (answer.precision, answer.operating_point.threshold) == ("int8", 0.9)
     assert PublishedModel.model_validate(model).precision == "int8"
+
+
+def test_each_model_runs_on_as_many_threads_as_are_given(
+    versions: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[int] = []
+
+    class Noted(Session):
+        def __init__(self, graphs: Sequence[Path], *, threads: int = 0) -> None:
+            given.append(threads)
+            super().__init__(graphs, threads=threads)
+
+    monkeypatch.setattr("mammoscope.inference.predictor.Session", Noted)
+    models = len(open_roster(versions, threads=1).predictors)
+    open_roster(versions, open_named(versions, ["beta@1"]), threads=3)
+    assert given == [1] * models + [3]
