@@ -4,8 +4,8 @@ Prints ratios that were measured in one run, in turns, so that a noisy machine i
 warm DenseNet121 answer with its map (check, prepare, network, explanation, from a decoded image)
 against `keras.Model.predict` of the same network and against the bare runtime, both on an array
 that is prepared already; the network's operations a second against the most that this machine
-gives in a matrix product of the same precision; and what a cold `mammoscope predict` of one PNG
-takes from start to exit.
+gives in a matrix product of the same precision; answers in bfloat16 and int8, and the network in
+float32, by OpenVINO; and what a cold `mammoscope predict` of one PNG takes from start to exit.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +27,19 @@ from mammoscope.classifiers.classifier import ClassifierConfig
 from mammoscope.classifiers.network import NetworkClassifier
 from mammoscope.datasets.examples import write_png
 from mammoscope.datasets.phantom import PhantomConfig, make_phantom
+from mammoscope.experiment.quantise import quantise
 from mammoscope.images.preprocess import PreprocessConfig, prepare
 from mammoscope.inference.calibrator import AffineCalibrator
-from mammoscope.inference.card import GRAPH_FILE, PREPROCESS_FILE, PublishedModel
+from mammoscope.inference.card import (
+    GRAPH_FILE,
+    INT8_FILE,
+    PREPROCESS_FILE,
+    PublishedModel,
+)
+from mammoscope.inference.openvino_runtime import runtime_name
+from mammoscope.inference.precision import FASTER
 from mammoscope.inference.predictor import Predictor
-from mammoscope.types import Estimate, OperatingPoint
+from mammoscope.types import Estimate, OperatingPoint, Precision
 
 ROUNDS = 25
 COLD_ROUNDS = 5
@@ -69,6 +78,21 @@ def publish_untrained(folder: Path) -> tuple[Predictor, NetworkClassifier]:
     return Predictor(model), classifier
 
 
+def in_precision(model: PublishedModel, precision: Precision, array: np.ndarray) -> Predictor:
+    """The same model in another arithmetic; int8's scales from the one prepared image."""
+    if precision == "int8":
+        quantise(model.graph, array, model.folder / INT8_FILE)
+    return Predictor(replace(model, precision=precision))
+
+
+def in_openvino_float32(graph: Path) -> object:
+    runtime_name()  # loads OpenVINO without what reports it to its maker
+    import openvino
+
+    config = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
+    return openvino.Core().compile_model(str(graph), "CPU", config).create_infer_request()
+
+
 def in_turns(calls: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
     """Milliseconds of each call, each timed after one of its own that is not."""
     taken: dict[str, list[float]] = {name: [] for name in calls}
@@ -102,13 +126,18 @@ def main() -> None:
         assert score is not None and abs(score - 1 / (1 + np.exp(-logit))) < 1e-4
         bare = onnxruntime.InferenceSession(str(predictor.model.graph))
         eaten = {bare.get_inputs()[0].name: array}
+        faster = {name: in_precision(predictor.model, name, array) for name in FASTER}
+        compiled = in_openvino_float32(predictor.model.graph)
         calls = {
             "answer": lambda: predictor.predict(image, heatmap=True),
             "keras": lambda: model.predict(array, verbose=0),
             "bare": lambda: bare.run(None, eaten),
+            "bfloat16": lambda: faster["bfloat16"].predict(image, heatmap=True),
+            "int8": lambda: faster["int8"].predict(image, heatmap=True),
+            "openvino": lambda: compiled.infer({0: array}),
         }
-        taken = in_turns(calls)
-        answer, keras, network = (statistics.median(taken[name]) for name in calls)
+        medians = {name: statistics.median(found) for name, found in in_turns(calls).items()}
+        answer, keras, network = medians["answer"], medians["keras"], medians["bare"]
         print(f"warm DenseNet121 answer with map: {answer:.1f} ms (median of {ROUNDS})")
         print(
             f"keras.Model.predict alone:        {keras:.1f} ms, {keras / answer:.1f} x the answer"
@@ -118,6 +147,13 @@ def main() -> None:
         steps = [predictor.predict(image, heatmap=True).milliseconds for _ in range(ROUNDS)]
         for name in steps[0]:
             print(f"  of it {name + ':':27} {statistics.median(s[name] for s in steps):.1f} ms")
+
+        for name in FASTER:
+            print(f"answer in {name}: {medians[name]:.1f} ms, {keras / medians[name]:.1f} x keras")
+        by_openvino = medians["openvino"]
+        print(
+            f"network in float32 by OpenVINO: {by_openvino:.1f} ms, {network / by_openvino:.2f} x"
+        )
 
         operations = 2 * classifier.count_macs()
         reached = operations / network / 1e6
