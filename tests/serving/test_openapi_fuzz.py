@@ -22,7 +22,7 @@ from mammoscope.serving.__main__ import description
 from tests.published import write_tiny_model
 from tests.serving.real_server import running
 
-EXAMPLES = 60
+EXAMPLES = 25
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
