@@ -87,13 +87,16 @@ class Gate:
             has_left = True
             group.cancel_scope.cancel()
 
-        async with anyio.create_task_group() as group:
-            group.start_soon(watch)
-            await self._limiter.acquire_on_behalf_of(turn)
-            has_turn = True
-            group.cancel_scope.cancel()
-        if has_left:
-            # Both may have happened in one round of the event loop.
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(watch)
+                await self._limiter.acquire_on_behalf_of(turn)
+                has_turn = True
+                group.cancel_scope.cancel()
+            if has_left:
+                raise ClientDisconnect
+        except BaseException:
+            # The turn may have come in the round of the event loop that ended the wait.
             if has_turn:
                 self._limiter.release_on_behalf_of(turn)
-            raise ClientDisconnect
+            raise

@@ -6,6 +6,7 @@ import threading
 import time
 
 import anyio
+import anyio.lowlevel
 import pytest
 from starlette.requests import ClientDisconnect
 
@@ -131,3 +132,18 @@ def test_who_leaves_as_the_turn_comes_gives_it_on() -> None:
         assert gate.working == 0
 
     anyio.run(main)
+
+
+def test_who_is_cancelled_at_any_moment_keeps_no_turn() -> None:
+    async def cancelled_after(rounds: int) -> int:
+        gate = Gate(concurrency=1, queue=1)
+        with anyio.CancelScope() as scope:
+            async with anyio.create_task_group() as group:
+                group.start_soon(lambda: gate.run(lambda: None, gone=anyio.sleep_forever))
+                for _ in range(rounds):
+                    await anyio.lowlevel.checkpoint()
+                scope.cancel()
+        return gate.working
+
+    for rounds in range(12):
+        assert anyio.run(cancelled_after, rounds) == 0
