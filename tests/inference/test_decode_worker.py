@@ -157,6 +157,13 @@ def test_a_decoder_can_neither_write_a_file_nor_reach_the_network(
         hostile.decode(f"connect {listener.getsockname()[1]}".encode())
 
 
+@pytest.mark.skipif(not LINUX, reason="asks the Linux kernel")
+def test_a_decoder_can_neither_be_dumped_nor_looked_into(hostile: DecodeWorkers) -> None:
+    with pytest.raises(DecodeError) as told:
+        hostile.decode(b"report dumps")
+    assert str(told.value) == "0 (0, 0)"
+
+
 @pytest.mark.skipif(not LINUX, reason="name spaces are Linux's")
 def test_a_decoder_cannot_go_back_into_the_network_it_has_given_up(hostile: DecodeWorkers) -> None:
     hostile.decode(b"first")
