@@ -1,4 +1,4 @@
-/** Generated from openapi.json by `make api-types`; not to be edited. SHA-256 of it: 18481fd805f91ac1adbf1fb25c7afa08660271440f87bcee3e562010e090ba1a */
+/** Generated from openapi.json by `make api-types`; not to be edited. SHA-256 of it: 7571cbaf2ca823a1bf93d826f1729e8b8e0797e67f9dd467774a75930b08f21c */
 
 export interface paths {
     "/api/health": {

@@ -23,6 +23,7 @@ ASPECT_FIELD = {
 WINDOW_FIELD = {
     "type": "integer",
     "minimum": 0,
+    "maximum": 9999,
     "description": "which of a DICOM's windows to show it in; the first, 0, where there is none",
 }
 MODALITY_FIELD = {

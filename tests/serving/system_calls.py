@@ -12,13 +12,17 @@ from pathlib import Path
 from urllib.parse import quote
 
 STRACE = shutil.which("strace")
-_OPENING = ("open", "openat", "creat")
-_WRITING = ("write", "pwrite64", "writev", "pwritev", "pwritev2", "sendfile", "ftruncate")
+_OPENING = ("open", "openat", "openat2", "creat")
+_WRITING = ("write", "pwrite64", "writev", "pwritev", "pwritev2", "sendfile", "ftruncate",
+            "copy_file_range", "splice")  # fmt: skip
 _NAMING = ("rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat", "mkdir",
            "mkdirat", "mknodat")  # fmt: skip
 _CONNECTING = ("connect", "sendto", "sendmsg", "sendmmsg")
 _CALL = re.compile(r"^(?:\d+ +)?(?P<name>\w+)\((?P<rest>.*)$")
 _TARGET = re.compile(r"^\d+<(?P<target>[^>]*)>")
+_COPIED_TO = re.compile(r"^\d+<[^>]*>[^<]*, \d+<(?P<target>[^>]*)>")
+_FAILED = re.compile(r"\) += -1 E[A-Z]+ \([^()]*\)$")
+_FOR_WRITING = re.compile(r"O_(?:WRONLY|RDWR|CREAT|TMPFILE)")
 _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
 # Memory and nothing: what is written there is on no disk.
 _NO_FILES = re.compile(r"^(?:/dev/null|/memfd:.*|pipe:.*|socket:.*|[A-Z]+:.*|anon_inode:.*)$")
@@ -44,17 +48,19 @@ def touched(log: Path) -> Iterator[Touched]:
     """Every change of a file that the log tells of."""
     for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
         call = _CALL.match(line)
-        if call is None or " = -1 " in line[-60:]:
+        if call is None or _FAILED.search(line):
             continue
         name, rest = call["name"], call["rest"]
         texts = [codecs.escape_decode(text.encode("latin-1", "replace"))[0]
                  for text in _TEXT.findall(rest)]  # fmt: skip
-        if name in _OPENING and re.search(r"O_(?:WRONLY|RDWR|CREAT|TMPFILE)", rest + name.upper()):
+        if name == "creat" or (name in _OPENING and _FOR_WRITING.search(rest)):
             path = bytes(texts[0]).decode("utf-8", "replace")
             if not _NO_FILES.match(path):
                 yield Touched(path, b"")
         elif name in _WRITING:
-            target = _TARGET.match(rest)
+            # Those that copy name what they write to second.
+            copies = name in ("copy_file_range", "splice")
+            target = (_COPIED_TO if copies else _TARGET).match(rest)
             path = target["target"] if target else rest
             if not _NO_FILES.match(path):
                 yield Touched(path, b"".join(map(bytes, texts)))
@@ -78,6 +84,7 @@ def spellings(word: str) -> list[bytes]:
     plain = word.encode("ascii")
     found = [plain, word.encode("utf-16-le"), word.encode("utf-16-be"), plain.hex().encode()]
     found += [plain.hex().upper().encode(), quote(word).encode()]
+    found.append("".join(f"%{byte:02X}" for byte in plain).encode())
     for before in range(3):
         # What stands before shifts the letters; the first and the last ones mix with others.
         text = base64.b64encode(bytes(before) + plain)

@@ -12,18 +12,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import numpy as np
 import pytest
 
-from tests.canary_dicom import CANARIES, CANARY, canary_dicom
+from mammoscope.datasets.phantom import make_phantom
+from tests.canary_dicom import CANARIES, CANARY, canary_dicom, phantom_values
 from tests.published import write_tiny_model
 from tests.serving.system_calls import STRACE, addresses, spellings, touched, traced
 
 pytestmark = pytest.mark.skipif(STRACE is None, reason="strace is not here (make system-deps)")
 SERVE = [sys.executable, "-m", "mammoscope", "serve", "--port", "0", "--log-format", "json"]
-# The audit log, whose rows hold a keyed digest of an upload; and what Python compiled.
+# The audit log, whose rows hold a keyed digest of an upload; and what Python compiled: a decoder
+# is isolated from PYTHONDONTWRITEBYTECODE.
 AUDIT = r"\.?audit\.(?:db|key)[\w.-]*"
-KEPT = re.compile(rf".*/(?:{AUDIT}|__pycache__/.*)")
+KEPT = re.compile(rf".*/(?:{AUDIT}|__pycache__(?:/[\w.-]+\.pyc(?:\.\d+)?)?)")
+
+# Path → fields of the form.
+ASKED: dict[str, dict[str, str]] = {
+    "/api/predictions": {"include": "heatmap"},
+    "/api/images": {},
+}
 
 
 @dataclass(frozen=True)
@@ -56,8 +63,10 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
             with httpx.Client(base_url=url[0].decode(), timeout=60) as client:
                 wait_for(lambda: is_up(client))
                 answers = [
-                    client.post(path, files={"file": (f"{CANARY}^Anna.dcm", data, "image/x")})
-                    for path in ("/api/predictions", "/api/images")
+                    client.post(
+                        path, data=fields, files={"file": (f"{CANARY}^Anna.dcm", data, "image/x")}
+                    )
+                    for path, fields in ASKED.items()
                     for data in uploads()
                 ]
                 metrics = client.get("/metrics")
@@ -70,8 +79,7 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
 
 
 def uploads() -> list[bytes]:
-    noise = np.random.default_rng(0).integers(0, 4096, (200, 180)).astype(np.uint16)
-    whole = canary_dicom(noise)
+    whole = canary_dicom(phantom_values(make_phantom(4, laterality="L", view="CC").pixels))
     broken = bytearray(whole)
     broken[-5000:-4000] = bytes(1000)
     middle = whole.index(CANARY.encode()) + len(CANARY) + 60
@@ -98,7 +106,12 @@ def canaries_in(data: bytes) -> list[str]:
 
 
 def test_the_uploads_hold_canaries_and_were_answered(evidence: Evidence) -> None:
-    assert {answer.status_code for answer in evidence.answers} >= {200, 415, 422}
+    for path in ASKED:
+        seen = [one.status_code for one in evidence.answers if one.request.url.path == path]
+        assert seen[0] == 200 and {415, 422} <= set(seen)
+    # The longest way there is: to a score, a map and a row of the audit log.
+    (prediction,) = evidence.answers[0].json()["predictions"]
+    assert prediction["score"] is not None and prediction["heatmap"] is not None
     assert all(canaries_in(data) for data in uploads())
 
 
@@ -167,3 +180,35 @@ def test_a_canary_is_known_in_every_spelling(before: bytes) -> None:
     ):
         assert canaries_in(b"<" + text + b">") == [CANARY]
     assert not canaries_in(b"an upload without a name")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'openat(AT_FDCWD</>, "/tmp/x", O_WRONLY|O_CREAT, 0666) = 3</tmp/x>',
+        'openat2(AT_FDCWD</>, "/tmp/x", {flags=O_RDWR, resolve=0}, 24) = 3</tmp/x>',
+        'creat("/tmp/x", 0666) = 3</tmp/x>',
+        'write(3</tmp/x>, "a = -1 b", 8) = 8',
+        'write(3</tmp/x>, "a" <unfinished ...>',
+        "copy_file_range(4</home/y>, NULL, 3</tmp/x>, NULL, 9, 0) = 9",
+    ],
+)
+def test_the_watcher_sees_every_way_to_change_a_file(tmp_path: Path, call: str) -> None:
+    log = tmp_path / "strace.log"
+    log.write_text(f"71 {call}\n", encoding="utf-8")
+    assert [one.path for one in touched(log)] == ["/tmp/x"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'openat(AT_FDCWD</>, "/tmp/x", O_RDONLY|O_CLOEXEC) = 3</tmp/x>',
+        'openat(AT_FDCWD</>, "/x", O_WRONLY|O_CREAT, 0666) = -1 EROFS (Read-only file system)',
+        'write(3<socket:[7]>, "a", 1) = 1',
+        "splice(3</tmp/x>, NULL, 4<pipe:[7]>, NULL, 9, 0) = 9",
+    ],
+)
+def test_the_watcher_passes_over_what_changes_no_file(tmp_path: Path, call: str) -> None:
+    log = tmp_path / "strace.log"
+    log.write_text(f"71 {call}\n", encoding="utf-8")
+    assert not list(touched(log))
