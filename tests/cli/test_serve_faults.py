@@ -39,10 +39,9 @@ def in_the_middle_of(server: Running, image: bytes) -> Iterator[tuple[int, Futur
     before = {pid: cpu_ticks(pid) for pid in server.workers()}
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(server.ask, image)
-        # A tick is 10 ms; to take the file over costs a few. One that ends before it has taken it
-        # over is replaced, and the file is given to the next.
+        # A tick is 10 ms: to take the file over costs a few, to decode it 80 and more.
         busy = wait_for(
-            lambda: [pid for pid, ticks in before.items() if cpu_ticks(pid) >= ticks + 15]
+            lambda: [pid for pid, ticks in before.items() if cpu_ticks(pid) >= ticks + 30]
         )
         yield busy[0], answer
 
@@ -68,9 +67,14 @@ def test_a_decoder_killed_in_mid_request_costs_that_request_one_clear_error(
     zoo: Path, small: bytes, slow: bytes
 ) -> None:
     with running(zoo) as server:
-        with in_the_middle_of(server, slow) as (worker, answer):
-            os.kill(worker, signal.SIGKILL)
-            failed = answer.result(PATIENCE_S)
+        for _ in range(3):
+            with in_the_middle_of(server, slow) as (worker, answer):
+                os.kill(worker, signal.SIGKILL)
+                failed = answer.result(PATIENCE_S)
+            # On a busy machine it may have been killed before it took the file over, or after it
+            # gave the image back: that costs no request anything.
+            if failed.status_code != 200:
+                break
         assert failed.status_code == 422
         assert failed.headers["Content-Type"] == "application/problem+json"
         assert "SIGKILL" in failed.json()["detail"]
