@@ -53,7 +53,10 @@ class DecodeProcess:
             self._shared = SharedBytes.create(12 * order["max_pixels"])
             descriptor = None if self._shared is None else self._shared.descriptor
             order_text = json.dumps({**order, "shared": descriptor})
-            command = [sys.executable, "-I", "-c", _PROGRAM, json.dumps([*path, _ROOT]), order_text]
+            # -I passes over the environment, where one may have asked for no compiled code.
+            flags = ["-I", "-B"] if sys.dont_write_bytecode else ["-I"]
+            order_words = [_PROGRAM, json.dumps([*path, _ROOT]), order_text]
+            command = [sys.executable, *flags, "-c", *order_words]
             self._popen = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,

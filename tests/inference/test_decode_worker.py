@@ -207,6 +207,18 @@ def test_roots_own_way_out_of_the_network_has_no_way_back_either() -> None:
     assert told[-1] == "refused"
 
 
+@pytest.mark.parametrize("unwritten", [True, False])
+def test_compiled_code_is_written_only_where_the_server_writes_its_own(
+    unwritten: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "freshly_written.py").write_text("def decode(data, **options): ...\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", unwritten)
+    with DecodeWorkers(function="freshly_written:decode") as workers:
+        workers.warm_up()
+    assert (tmp_path / "__pycache__").exists() != unwritten
+
+
 def test_a_process_killed_between_two_files_is_replaced_unseen(hostile: DecodeWorkers) -> None:
     for _ in range(3):
         hostile.decode(b"first")
