@@ -16,7 +16,9 @@ _OPENING = ("open", "openat", "openat2", "creat")
 _WRITING = ("write", "pwrite64", "writev", "pwritev", "pwritev2", "sendfile", "ftruncate",
             "copy_file_range", "splice")  # fmt: skip
 _NAMING = ("rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat", "mkdir",
-           "mkdirat", "mknodat")  # fmt: skip
+           "mkdirat", "mknod", "mknodat")  # fmt: skip
+# What is done by way of a ring is not seen call by call, so that none may be set up.
+_UNSEEN = ("io_uring_setup",)
 _CONNECTING = ("connect", "sendto", "sendmsg", "sendmmsg")
 _CALL = re.compile(r"^(?:\d+ +)?(?P<name>\w+)\((?P<rest>.*)$")
 _TARGET = re.compile(r"^\d+<(?P<target>[^>]*)>")
@@ -31,7 +33,8 @@ _NO_FILES = re.compile(r"^(?:/dev/null|/memfd:.*|pipe:.*|socket:.*|[A-Z]+:.*|ano
 def traced(command: list[str], log: Path) -> list[str]:
     """The command line that runs a program under strace."""
     assert STRACE is not None
-    calls = ",".join(f"?{name}" for name in (*_OPENING, *_WRITING, *_NAMING, *_CONNECTING))
+    names = (*_OPENING, *_WRITING, *_NAMING, *_UNSEEN, *_CONNECTING)
+    calls = ",".join(f"?{name}" for name in names)
     # -y names what a descriptor stands for; strings are kept whole.
     return [STRACE, "-f", "-y", "-qq", "-s", "8388608", "-o", str(log), "-e", calls, *command]
 
@@ -64,6 +67,8 @@ def touched(log: Path) -> Iterator[Touched]:
             path = target["target"] if target else rest
             if not _NO_FILES.match(path):
                 yield Touched(path, b"".join(map(bytes, texts)))
+        elif name in _UNSEEN:
+            yield Touched(name, b"")
         elif name in _NAMING:
             for text in texts:
                 yield Touched(bytes(text).decode("utf-8", "replace"), b"")
@@ -84,7 +89,7 @@ def spellings(word: str) -> list[bytes]:
     plain = word.encode("ascii")
     found = [plain, word.encode("utf-16-le"), word.encode("utf-16-be"), plain.hex().encode()]
     found += [plain.hex().upper().encode(), quote(word).encode()]
-    found.append("".join(f"%{byte:02X}" for byte in plain).encode())
+    found += ["".join(f"%{byte:02{kind}}" for byte in plain).encode() for kind in "xX"]
     for before in range(3):
         # What stands before shifts the letters; the first and the last ones mix with others.
         text = base64.b64encode(bytes(before) + plain)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from tests.published import write_tiny_model
 from tests.serving.system_calls import STRACE, addresses, spellings, touched, traced
 
 pytestmark = pytest.mark.skipif(STRACE is None, reason="strace is not here (make system-deps)")
-SERVE = [sys.executable, "-m", "mammoscope", "serve", "--port", "0", "--log-format", "json"]
+PROGRAM = [sys.executable, "-m", "mammoscope"]
 # The audit log, whose rows hold a keyed digest of an upload; and what Python compiled: a decoder
 # is isolated from PYTHONDONTWRITEBYTECODE.
 AUDIT = r"\.?audit\.(?:db|key)[\w.-]*"
@@ -43,14 +43,24 @@ class Evidence:
     folder: Path
 
 
-@pytest.fixture(scope="module")
-def evidence(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
+@pytest.fixture(scope="module", params=["text", "json with an audit log"])
+def evidence(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Evidence:
+    form, _, audited = request.param.partition(" with ")
     folder = tmp_path_factory.mktemp("watched")
+    options = ["--log-format", form]
+    if audited:
+        options += ["--audit-log", f"sqlite:///{folder}/audit.db"]
+        options += ["--audit-key", f"{folder}/audit.key"]
+    return watch(folder, PROGRAM, options)
+
+
+def watch(folder: Path, program: Sequence[str], options: Sequence[str]) -> Evidence:
+    """Serves under strace, sends every upload to both routes, and stops the server."""
     (folder / "temp").mkdir()
     write_tiny_model(folder / "zoo", "alpha", seed=1)
     log, errors = folder / "strace.log", folder / "stderr"
-    audit = ["--audit-log", f"sqlite:///{folder}/audit.db", "--audit-key", f"{folder}/audit.key"]
-    command = traced([*SERVE, "--zoo", str(folder / "zoo"), *audit], log)
+    serve = ["serve", "--port", "0", "--zoo", str(folder / "zoo")]
+    command = traced([*program, *serve, *options], log)
     environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(folder / "temp"), "HOME": str(folder)}
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     environment["PYTHONPATH"] = str(Path(__file__).parents[2])
@@ -105,6 +115,12 @@ def canaries_in(data: bytes) -> list[str]:
     return [word for word in CANARIES if any(one in data for one in spellings(word))]
 
 
+def strangers_in(evidence: Evidence) -> set[str]:
+    """What was written that should not be."""
+    paths = {one.path for one in touched(evidence.log) if not KEPT.fullmatch(one.path)}
+    return paths - {str(evidence.folder / "stderr")}
+
+
 def test_the_uploads_hold_canaries_and_were_answered(evidence: Evidence) -> None:
     for path in ASKED:
         seen = [one.status_code for one in evidence.answers if one.request.url.path == path]
@@ -126,9 +142,9 @@ def test_no_file_but_the_audit_log_is_written_and_none_holds_an_identifier(
     evidence: Evidence,
 ) -> None:
     found = list(touched(evidence.log))
-    assert any(one.path.endswith("audit.db") and one.data for one in found)
-    strangers = {one.path for one in found if not KEPT.fullmatch(one.path)}
-    assert not strangers - {str(evidence.folder / "stderr")}
+    audited = (evidence.folder / "audit.key").exists()
+    assert any(one.path.endswith("audit.db") and one.data for one in found) == audited
+    assert not strangers_in(evidence)
     assert not [one.path for one in found if canaries_in(one.data)]
 
 
@@ -151,6 +167,31 @@ def test_the_watcher_sees_a_program_that_calls_another_machine(tmp_path: Path) -
     program = "import socket; socket.socket(2, 2).sendto(b'x', ('127.0.0.2', 9))"
     subprocess.run(traced([sys.executable, "-c", program], log), check=True)
     assert addresses(log) == ["127.0.0.2"]
+
+
+# A server that keeps an upload for a moment, as a framework that spools it would.
+KEEPING = """
+import tempfile
+from mammoscope.serving import routes
+read = routes.read_form
+async def keeping(*words, **options):
+    form = await read(*words, **options)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(form.file)
+    return form
+routes.read_form = keeping
+from mammoscope.cli import app
+app()
+"""
+
+
+def test_the_watcher_sees_a_server_that_keeps_an_upload_for_a_moment(tmp_path: Path) -> None:
+    evidence = watch(tmp_path, [sys.executable, "-c", KEEPING], [])
+    assert evidence.answers[0].status_code == 200
+    assert not list((tmp_path / "temp").iterdir())
+    assert {Path(path).parent for path in strangers_in(evidence)} == {tmp_path / "temp"}
+    kept = [one.data for one in touched(evidence.log) if canaries_in(one.data)]
+    assert len(kept) >= len(evidence.answers) - 1  # all but the metrics
 
 
 PLANTED = """
@@ -188,6 +229,7 @@ def test_a_canary_is_known_in_every_spelling(before: bytes) -> None:
         'openat(AT_FDCWD</>, "/tmp/x", O_WRONLY|O_CREAT, 0666) = 3</tmp/x>',
         'openat2(AT_FDCWD</>, "/tmp/x", {flags=O_RDWR, resolve=0}, 24) = 3</tmp/x>',
         'creat("/tmp/x", 0666) = 3</tmp/x>',
+        'mknod("/tmp/x", S_IFREG|0666) = 0',
         'write(3</tmp/x>, "a = -1 b", 8) = 8',
         'write(3</tmp/x>, "a" <unfinished ...>',
         "copy_file_range(4</home/y>, NULL, 3</tmp/x>, NULL, 9, 0) = 9",
