@@ -97,4 +97,8 @@ def test_the_bill_of_materials_names_what_is_installed() -> None:
     assert named == installed
     page = json.loads((REPOSITORY / "dist" / "sbom-page.json").read_text())
     wanted = json.loads((REPOSITORY / "frontend" / "package.json").read_text())["dependencies"]
+    assert page["bomFormat"] == "CycloneDX"
     assert set(wanted) <= {part["name"] for part in page["components"]}
+    for part in page["components"]:
+        folder = REPOSITORY / "frontend" / "node_modules" / part.get("group", "") / part["name"]
+        assert part["version"] == json.loads((folder / "package.json").read_text())["version"]
