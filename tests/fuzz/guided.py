@@ -1,17 +1,20 @@
 """Fuzzing that is guided by which lines a file reaches: `make fuzz`, with Google's atheris.
 
 `python -m tests.fuzz.guided TARGET SECONDS` mutates the target's seeds and keeps what reaches new
-lines of the package. A target may raise the errors that its parser promises; any other is a defect,
-and is written to `crash-*` in the working folder. The decoders in C are not instrumented: for these
-there is `python -m tests.fuzz`, which mutates by format, in limited processes.
+lines of the package, of pydicom or of python-multipart. A target may raise the errors that its
+parser promises; any other is a defect, and is written to `crash-*` in the working folder. The
+decoders in C are not instrumented: for these there is `python -m tests.fuzz`, which mutates by
+format, in limited processes.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import io
 import json
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -20,7 +23,7 @@ from pathlib import Path
 import atheris
 import numpy as np
 
-with atheris.instrument_imports(include=["mammoscope"]):
+with atheris.instrument_imports(include=["mammoscope", "pydicom", "python_multipart"]):
     from starlette.requests import Request
 
     from mammoscope.images.decode import Limits, decode
@@ -38,12 +41,11 @@ with atheris.instrument_imports(include=["mammoscope"]):
     from mammoscope.serving.problems import ProblemError
     from mammoscope.types import BreastImage, DecodeError, MammoscopeError, ModelIntegrityError
 
-import contextlib
-
 from tests.fuzz.seeds import seeds
 
 MAX_PIXELS = 200_000
-SCRATCH = Path(tempfile.mkdtemp(prefix="guided-"))
+# Given by `main`, which takes it away again: libFuzzer ends the process without a farewell.
+SCRATCH = Path(sys.argv[3] if len(sys.argv) > 3 else "")
 BOUNDARY = "e"
 FORM = (
     b'--e\r\nContent-Disposition: form-data; name="model"\r\n\r\nalpha\r\n'
@@ -101,6 +103,12 @@ def hear_reply(data: bytes) -> None:
         receive_image(stream, header, modality="mammogram", max_pixels=MAX_PIXELS)
 
 
+def fail_at_times(data: bytes) -> None:
+    """What no target may do; for the test that a defect is told."""
+    if len(data) % 10 == 7:
+        raise KeyError("planted")
+
+
 def model_folder() -> Path:
     return min(PACKAGE_ZOO.glob("cnn-rsna@*"))
 
@@ -129,6 +137,7 @@ def seeds_of(target: str) -> Mapping[str, bytes]:
         "form": lambda: FORM,
         "keys": keys_seed,
         "reply": reply_seed,
+        "faulty": lambda: b"sound",
     }
     return {target: made[target]()}
 
@@ -140,11 +149,18 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "form": read_upload,
     "keys": open_keys,
     "reply": hear_reply,
+    "faulty": fail_at_times,
 }
 
 
-def main() -> None:
-    target, seconds = sys.argv[1], int(sys.argv[2])
+def main() -> int:
+    """Fuzzes in a process of its own; its exit status, 0 where no defect was found."""
+    with tempfile.TemporaryDirectory(prefix="guided-") as scratch:
+        command = [sys.executable, "-m", "tests.fuzz.guided", *sys.argv[1:3], scratch]
+        return subprocess.run(command, check=False).returncode
+
+
+def fuzz(target: str, seconds: int) -> None:
     for name in (GRAPH_FILE, PREPROCESS_FILE):
         (SCRATCH / name).write_bytes((model_folder() / name).read_bytes())
     corpus = SCRATCH / "corpus"
@@ -157,4 +173,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) > 3:
+        fuzz(sys.argv[1], int(sys.argv[2]))
+    sys.exit(main())
