@@ -21,10 +21,9 @@ from tests.serving.system_calls import STRACE, addresses, spellings, touched, tr
 
 pytestmark = pytest.mark.skipif(STRACE is None, reason="strace is not here (make system-deps)")
 PROGRAM = [sys.executable, "-m", "mammoscope"]
-# The audit log, whose rows hold a keyed digest of an upload; and what Python compiled: a decoder
-# is isolated from PYTHONDONTWRITEBYTECODE.
+# The audit log, whose rows hold a keyed digest of an upload.
 AUDIT = r"\.?audit\.(?:db|key)[\w.-]*"
-KEPT = re.compile(rf".*/(?:{AUDIT}|__pycache__(?:/[\w.-]+\.pyc(?:\.\d+)?)?)")
+KEPT = re.compile(rf".*/{AUDIT}")
 
 # Path → fields of the form.
 ASKED: dict[str, dict[str, str]] = {
