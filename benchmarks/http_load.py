@@ -11,7 +11,6 @@ it is started for one, two and four streams, to see what parallel streams bring.
 from __future__ import annotations
 
 import argparse
-import http.client
 import random
 import socket
 import statistics
@@ -21,7 +20,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.server import Server, form, phantom_png
+from benchmarks.server import Server, ask, phantom_png
 
 MODEL = "densenet121-rsna"
 CLIENTS = 32
@@ -72,16 +71,9 @@ def offer(port: int, data: bytes, *, rate: float, seconds: float, gap: Callable[
 
 
 def answer_seconds(port: int, data: bytes) -> float:
-    """Of one question with its map, on a connection of its own; raises unless it is answered."""
-    body, headers = form(data, model=MODEL, include="heatmap")
+    """Of one question, from connect to the last byte."""
     started = time.perf_counter()
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
-    connection.request("POST", "/api/predictions", body, headers)
-    answer = connection.getresponse()
-    text = answer.read()
-    connection.close()
-    if answer.status != 200:
-        raise SystemExit(f"{answer.status}: {text[:300]!r}")
+    ask(port, data, model=MODEL)
     return time.perf_counter() - started
 
 

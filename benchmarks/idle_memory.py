@@ -11,7 +11,7 @@ import argparse
 import time
 from pathlib import Path
 
-from benchmarks.server import Server, phantom_png
+from benchmarks.server import Server, ask, phantom_png
 
 SETTLE_S = 3
 
@@ -26,7 +26,7 @@ def main() -> None:
         time.sleep(SETTLE_S)
         _tell("idle, before the first question", server)
         for name in models:
-            server.ask(png, model=name)
+            ask(server.port, png, model=name)
         time.sleep(SETTLE_S)
         _tell("idle, after one question a model", server)
 

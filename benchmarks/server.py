@@ -38,6 +38,18 @@ def form(data: bytes, **fields: str) -> tuple[bytes, dict[str, str]]:
     return body, {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
 
 
+def ask(port: int, data: bytes, *, model: str) -> None:
+    """One question with its map, on a connection of its own; ends all if it is not answered."""
+    body, headers = form(data, model=model, include="heatmap")
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+    connection.request("POST", "/api/predictions", body, headers)
+    answer = connection.getresponse()
+    text = answer.read()
+    connection.close()
+    if answer.status != 200:
+        raise SystemExit(f"{answer.status}: {text[:300]!r}")
+
+
 class Server:
     """`mammoscope serve` (or another program that prints its address), until the block ends.
 
@@ -77,17 +89,6 @@ class Server:
         self._popen.terminate()
         self._popen.wait(60)
         self._log.close()
-
-    def ask(self, data: bytes, *, model: str) -> None:
-        """One question with its map; raises unless it is answered."""
-        body, headers = form(data, model=model, include="heatmap")
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        connection.request("POST", "/api/predictions", body, headers)
-        answer = connection.getresponse()
-        text = answer.read()
-        connection.close()
-        if answer.status != 200:
-            raise SystemExit(f"{answer.status}: {text[:300]!r}")
 
     def processes(self) -> list[int]:
         """The server and those it started, by process id."""

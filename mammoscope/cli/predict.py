@@ -39,7 +39,6 @@ def predict(
     precision: Annotated[
         str,
         typer.Option(
-            parser=parse_precision,
             metavar="float32|bfloat16|int8",
             help="Of the network's arithmetic; a faster one if the model is admitted in it.",
         ),
@@ -56,6 +55,7 @@ def predict(
     """
     from mammoscope.inference.decode_worker import DecodeWorkers
 
+    chosen = parse_precision(precision)
     with DecodeWorkers() as workers:
         # It loads its decoders while this process loads the model.
         workers.start()
@@ -64,7 +64,7 @@ def predict(
             files,
             model,
             zoo=zoo,
-            precision=parse_precision(precision),
+            precision=chosen,
             reader=reader,
             as_json=as_json,
         )

@@ -21,10 +21,6 @@ from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.runtime import Session
 from mammoscope.types import DatasetError, FloatArray, ModelIntegrityError
 
-# The idle threads of one graph's pool spin for some milliseconds before they sleep; without a
-# pause they would take the processor from the graph whose turn is next.
-_PAUSE_S = 0.02
-
 # A fresh interpreter that does nothing but answer once. ru_maxrss is inherited through exec, so
 # that it may be the parent's peak; VmHWM (Linux) is not.
 _PROBE = """
@@ -153,7 +149,6 @@ def _latencies(models: Sequence[Measured], *, rounds: int) -> list[list[float]]:
     seconds: list[list[float]] = [[] for _ in models]
     for _ in range(rounds):
         for model, session, array, passes in zip(models, sessions, arrays, seconds, strict=True):
-            time.sleep(_PAUSE_S)
             for timed in (False, True):
                 started = time.perf_counter()
                 session.run(model_input(array, model.preprocess)[np.newaxis])

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,7 +19,7 @@ from mammoscope.datasets.phantom import make_phantom
 from mammoscope.inference.card import sha256
 from tests.published import write_tiny_model
 from tests.serving.pictures import png
-from tests.serving.real_server import PATIENCE_S, Running, running, wait_for
+from tests.serving.real_server import PATIENCE_S, Running, is_open, running, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 
@@ -113,11 +112,6 @@ def test_a_server_that_is_stopped_answers_what_it_has_begun_and_takes_no_more(
         assert json.loads(whole.content)["predictions"][0]["model"] == "alpha@1"
         assert server.process.wait(PATIENCE_S) == 0
         assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]
-
-
-def is_open(port: int | None) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_neither_the_server_nor_its_decoders_leave_a_core_dump(zoo: Path, small: bytes) -> None:

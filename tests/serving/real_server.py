@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -31,7 +32,7 @@ class Running:
         self._reader.start()
         said = wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+", self.said()))
         self.client = httpx.Client(base_url=said[0], timeout=PATIENCE_S)
-        wait_for(self._answers)
+        wait_for(lambda: is_up(self.client))
 
     def said(self) -> str:
         return "".join(self.lines)
@@ -63,12 +64,6 @@ class Running:
         assert self.process.stderr is not None
         self.lines.extend(self.process.stderr)
 
-    def _answers(self) -> bool:
-        try:
-            return self.client.get("/api/health").status_code == 200
-        except httpx.TransportError:
-            return False
-
 
 @contextmanager
 def running(zoo: Path, **settings: object) -> Iterator[Running]:
@@ -92,3 +87,17 @@ def wait_for(look: Callable[[], T]) -> T:
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.005)
     return found
+
+
+def is_up(client: httpx.Client) -> bool:
+    """Whether a server is there and says that it is well."""
+    try:
+        return client.get("/api/health").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def is_open(port: int | None) -> bool:
+    """Whether somebody listens there on this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

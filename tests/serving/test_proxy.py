@@ -16,7 +16,7 @@ from mammoscope.datasets.phantom import make_phantom
 from tests.conftest import REPOSITORY
 from tests.published import write_tiny_model
 from tests.serving.pictures import png
-from tests.serving.real_server import running, wait_for
+from tests.serving.real_server import is_open, running, wait_for
 from tests.serving.system_calls import STRACE, touched, traced
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
@@ -93,8 +93,3 @@ def make_certificate(folder: Path) -> None:
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
-
-
-def is_open(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

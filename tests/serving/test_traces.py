@@ -6,8 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 from mammoscope.datasets.phantom import make_phantom
 from tests.canary_dicom import CANARIES, CANARY, canary_dicom, phantom_values
 from tests.published import write_tiny_model
+from tests.serving.real_server import is_up, wait_for
 from tests.serving.system_calls import STRACE, addresses, spellings, touched, traced
 
 pytestmark = pytest.mark.skipif(STRACE is None, reason="strace is not here (make system-deps)")
@@ -93,21 +93,6 @@ def uploads() -> list[bytes]:
     broken[-5000:-4000] = bytes(1000)
     middle = whole.index(CANARY.encode()) + len(CANARY) + 60
     return [whole, bytes(broken), whole[:middle], whole[:-2000], f"{CANARY};1928".encode()]
-
-
-def is_up(client: httpx.Client) -> bool:
-    try:
-        return client.get("/api/health").status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-def wait_for(look: Callable[[], object]) -> object:
-    end = time.monotonic() + 90
-    while not (found := look()):
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
-    return found
 
 
 def canaries_in(data: bytes) -> list[str]:
