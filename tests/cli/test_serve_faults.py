@@ -101,11 +101,10 @@ def test_a_server_that_is_stopped_answers_what_it_has_begun_and_takes_no_more(
     zoo: Path, slow: bytes
 ) -> None:
     with running(zoo) as server:
-        url = server.client.base_url
         workers = server.workers()
         with in_the_middle_of(server, slow) as (_, answer):
             server.process.send_signal(signal.SIGTERM)
-            wait_for(lambda: not is_open(url.port))
+            wait_for(lambda: not is_open(server.port))
             assert not answer.done()
             whole = answer.result(PATIENCE_S)
         assert whole.status_code == 200

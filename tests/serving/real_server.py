@@ -32,6 +32,7 @@ class Running:
         self._reader.start()
         said = wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+", self.said()))
         self.client = httpx.Client(base_url=said[0], timeout=PATIENCE_S)
+        self.port = int(said[0].rpartition(":")[2])
         wait_for(lambda: is_up(self.client))
 
     def said(self) -> str:

@@ -49,7 +49,7 @@ def test_an_upload_through_the_documented_proxy_is_answered_and_lies_on_no_disk(
     with running(tmp_path / "zoo", allowed_hosts=NAME + ",127.0.0.1") as server:
         port = free_port()
         config, log = tmp_path / "nginx.conf", tmp_path / "strace.log"
-        server_text = documented(tmp_path, listen=port, to=server.client.base_url.port)
+        server_text = documented(tmp_path, listen=port, to=server.port)
         config.write_text(MAIN.format(folder=tmp_path, server=server_text))
         command = traced([str(NGINX), "-c", str(config), "-p", str(tmp_path)], log)
         with subprocess.Popen(command) as proxy:
