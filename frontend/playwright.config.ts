@@ -9,9 +9,6 @@ export default defineConfig({
   workers: 2,
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
-  // On a machine that others share a click may fall between two drawings of a button; what passes
-  // only then is listed as flaky.
-  retries: 1,
   reporter: "list",
   timeout: 60_000,
   expect: { timeout: 20_000 },

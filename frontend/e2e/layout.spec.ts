@@ -4,6 +4,7 @@ import { expect, test } from "@playwright/test";
 
 import { mockModels } from "./mockedModels";
 import { openPage, upload } from "./screen";
+import { boxOf, MAP, openImage, readout } from "./viewerScreen";
 
 for (const width of [390, 768, 1360]) {
   test(`nothing moves when the result comes, at ${width} pixels`, async ({ page }) => {
@@ -36,5 +37,31 @@ for (const width of [390, 768, 1360]) {
     await expect(page.getByRole("button", { name: "Report" })).toBeVisible();
     await page.waitForTimeout(500);
     expect(await page.locator("html").getAttribute("data-shifts")).toBe("[]");
+  });
+}
+
+for (const width of [390, 768, 1360]) {
+  test(`nothing moves when the pointer goes over the image and away, at ${width} pixels`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 900 });
+    const stage = await openImage(page, "lesion.png");
+    const { middleX, middleY, x, y } = await boxOf(stage);
+    await stage.press("h");
+    await expect(page.getByRole("img", { name: MAP })).toBeVisible();
+    const button = page.getByRole("button", { name: /^Show what/ });
+    const { y: place } = await boxOf(button);
+    for (const [saying, ...pointed] of [
+      ["At the pointer: column", middleX, middleY],
+      ["beside the image", x + 2, y + 2],
+      ["In the middle: column", x - 4, y - 4],
+    ] as const) {
+      await page.mouse.move(...pointed);
+      await expect(readout(page)).toContainText(saying);
+      expect((await boxOf(button)).y, saying).toBe(place);
+    }
+    // The longest that it says of a window.
+    await stage.focus();
+    await page.keyboard.press("i");
+    await expect(readout(page)).toContainText("inverted");
+    expect((await boxOf(button)).y).toBe(place);
   });
 }
