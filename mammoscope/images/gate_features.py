@@ -172,7 +172,7 @@ def _inside(gray: FloatArray, mask: BoolArray, free: BoolArray, depth: FloatArra
     return [
         median,
         spread,
-        float((centred**3).mean()) / max(spread, 0.01) ** 3,
+        float((centred * centred * centred).mean()) / max(spread, 0.01) ** 3,
         float(bins.max() / levels.size),
         float(np.mean(levels >= 0.98)),
         rim,

@@ -15,6 +15,7 @@ SAMPLE_SIDE = 256
 # JPEG's blocks are 8 × 8 pixels (T.81, A.2.1); a window of this side holds 1,600 of them.
 BLOCK = 8
 WINDOW_SIDE = 320
+FULL = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Technique:
     """What an export did to the breast.
 
     Attributes:
-        levels: how many gray levels a sample of its pixels has.
+        levels: how many gray levels, of the 65,536 of 16 bits, a sample of its pixels has.
         clipped: share of these pixels at the brightest of them.
         blockiness: mean step over the most marked of 8 columns (or rows) by the mean step over
             the others, the lesser of the two directions, at full resolution; about 1 where
@@ -50,10 +51,16 @@ def measure_technique(image: BreastImage, breast: BreastRegion) -> Technique:
     row, column, half = (top + bottom) // 2, (left + right) // 2, WINDOW_SIDE // 2
     window = image.pixels[max(0, row - half) : row + half, max(0, column - half) : column + half]
     return Technique(
-        levels=len(np.unique(inside)),
+        levels=_count_levels(inside),
         clipped=float(np.mean(inside >= inside.max())),
         blockiness=min(_step_at_grid(window), _step_at_grid(window.T)),
     )
+
+
+def _count_levels(values: FloatArray) -> int:
+    # Counting is ten times faster than the sorting by which numpy finds distinct values.
+    levels = (values * np.float32(FULL) + np.float32(0.5)).astype(np.uint16)
+    return int(np.count_nonzero(np.bincount(levels)))
 
 
 def _step_at_grid(window: FloatArray) -> float:

@@ -43,12 +43,17 @@ class Running:
         tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
         return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
 
-    def memory_bytes(self) -> int:
-        """PSS (shared pages counted once) of the server and its decode processes."""
+    def memory_bytes(self, *kinds: str) -> int:
+        """PSS (shared pages counted once) of the server and its decode processes.
+
+        Args:
+            kinds: of /proc/PID/smaps_rollup, such as `Pss_Anon`; all if none is named.
+        """
         total = 0
         for pid in (self.process.pid, *self.workers()):
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-            total += next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+            found = dict(line.split()[:2] for line in lines)
+            total += sum(int(found[f"{kind}:"]) * 1024 for kind in kinds or ("Pss",))
         return total
 
     def ask(self, image: bytes) -> httpx.Response:

@@ -77,7 +77,11 @@ def test_a_soak_of_mixed_requests_leaves_nothing_and_loses_none(
 
 
 class Soak:
-    """The clients, what they were answered, and what the server took meanwhile."""
+    """The clients, what they were answered, and what the server took meanwhile.
+
+    Of memory, what it has alone: its share of the libraries' pages grows when another program that
+    maps them ends.
+    """
 
     def __init__(self, server: Running, image: bytes) -> None:
         self.tally: Counter[str] = Counter()
@@ -134,4 +138,4 @@ class Soak:
                 self.first_descriptors = self.descriptors()
             if count >= WARM * REQUESTS and count % SAMPLE_EVERY == 0:
                 self.sampled_at.append(count)
-                self.sampled_bytes.append(self._server.memory_bytes())
+                self.sampled_bytes.append(self._server.memory_bytes("Pss_Anon", "Pss_Shmem"))
