@@ -41,7 +41,7 @@ class Running:
     def workers(self) -> list[int]:
         """Process ids of the decode processes."""
         tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
-        return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+        return [int(pid) for task in tasks for pid in read_proc(task / "children").split()]
 
     def memory_bytes(self, *kinds: str) -> int:
         """PSS (shared pages counted once) of the server and its decode processes.
@@ -51,9 +51,10 @@ class Running:
         """
         total = 0
         for pid in (self.process.pid, *self.workers()):
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-            found = dict(line.split()[:2] for line in lines)
-            total += sum(int(found[f"{kind}:"]) * 1024 for kind in kinds or ("Pss",))
+            lines = read_proc(Path(f"/proc/{pid}/smaps_rollup")).splitlines()
+            if lines:
+                found = dict(line.split()[:2] for line in lines)
+                total += sum(int(found[f"{kind}:"]) * 1024 for kind in kinds or ("Pss",))
         return total
 
     def ask(self, image: bytes) -> httpx.Response:
@@ -93,6 +94,14 @@ def wait_for(look: Callable[[], T]) -> T:
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.005)
     return found
+
+
+def read_proc(path: Path) -> str:
+    """What a file in /proc says; nothing if its thread or process has ended meanwhile."""
+    try:
+        return path.read_text(encoding="ascii")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def is_up(client: httpx.Client) -> bool:
