@@ -6,6 +6,8 @@ from typing import Any
 
 import keras
 
+from mammoscope.classifiers.convolution import InPlaceConv2D
+
 
 class FusedBatchNormalization(keras.layers.BatchNormalization):
     """Keras' layer, same weights and names, with torch's kernel where the backend is torch.
@@ -39,15 +41,18 @@ MOMENTUM = 0.9
 
 
 def fuse(model: keras.Model) -> keras.Model:
-    """The same network, on the same input tensor, with every batch normalisation fused.
+    """The same network, on the same input tensor, with layers that torch computes at once.
 
-    Its running statistics follow training with `MOMENTUM`.
+    Every batch normalisation is fused, every convolution takes its tensors where they lie. The
+    running statistics follow training with `MOMENTUM`.
     """
 
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
         if type(layer) is keras.layers.BatchNormalization:
             config = layer.get_config() | {"momentum": MOMENTUM}
             return FusedBatchNormalization.from_config(config)
+        if type(layer) is keras.layers.Conv2D:
+            return InPlaceConv2D.from_config(layer.get_config())
         return layer.__class__.from_config(layer.get_config())
 
     fused = keras.models.clone_model(model, input_tensors=model.input, clone_function=clone)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch.utils.flop_counter import FlopCounterMode
 
 from mammoscope.classifiers.classifier import ClassifierConfig, Inputs
+from mammoscope.classifiers.convolution import lay_out
 from mammoscope.classifiers.evidence import Head
 from mammoscope.classifiers.onnx_export import export_graph
 from mammoscope.classifiers.published_weights import load_published
@@ -180,6 +181,8 @@ class NetworkClassifier:
             loss=self._loss(),
             metrics=self._metrics(),
         )
+        self.model.optimizer.build(self.model.trainable_variables)
+        lay_out([*self.model.trainable_variables, *self.model.optimizer.variables])
 
     def predict_logit(self, x: Inputs) -> FloatArray:
         """Logits (N, K) of prepared arrays (N, H, W, C), in float32 arithmetic."""
