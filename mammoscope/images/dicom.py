@@ -33,6 +33,7 @@ from mammoscope.images.elements import integer, text, third_party
 from mammoscope.images.functional_groups import GROUP_TAGS, unfold
 from mammoscope.images.grayscale import Layout, looked_up, render_grayscale
 from mammoscope.images.inflate import inflated
+from mammoscope.images.nesting import refuse_deep_nesting
 from mammoscope.images.raster import collapsed
 from mammoscope.types import BreastImage, DecodeError, FloatArray, Modality, Source
 
@@ -141,6 +142,7 @@ def _read(data: bytes, modality: Modality, max_pixels: int) -> Any:
     # Samples of 16 bits, three of them in colour, and a generous header.
     limit = max_pixels * (6 if modality == "histology" else 2) + _MAX_HEADER
     plain = inflated(data, limit=limit)
+    refuse_deep_nesting(data if plain is None else plain)
     file = io.BytesIO(data if plain is None else plain)
     force = not has_preamble(data)
     with third_party("the DICOM header is malformed; expected a Part 10 file; export it again"):

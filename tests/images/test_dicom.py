@@ -12,6 +12,7 @@ import pytest
 from pydicom import Dataset, uid
 
 from mammoscope.images.decode import Limits, decode
+from mammoscope.images.nesting import MOST_LEVELS
 from mammoscope.types import DecodeError, UnsupportedFormatError
 from tests.dicom_files import CANARY, gradient, make_dicom
 
@@ -271,13 +272,32 @@ def test_elements_of_a_person_are_never_parsed():
     assert decode(data.replace(b"x" * 200, b"\xff\x1b$B" * 50)).rows == 8
 
 
-@pytest.mark.parametrize("depth", [200, 20_000])
-def test_sequences_nested_beyond_reason_are_refused_and_a_few_are_read(depth: int) -> None:
+def nested(depth: int, *, item_bytes: int = 0xFFFFFFFF) -> bytes:
+    """A DICOM with a private sequence in a private sequence, and so on."""
     plain = make_dicom(np.arange(64, dtype=np.uint16).reshape(8, 8))
     at = plain.index(b"\x08\x00\x16\x00UI")  # before SOPClassUID: a sequence in the right order
     begin = struct.pack("<HH2sHI", 0x0009, 0x1010, b"SQ", 0, 0xFFFFFFFF)
-    begin += struct.pack("<HHI", 0xFFFE, 0xE000, 0xFFFFFFFF)
+    begin += struct.pack("<HHI", 0xFFFE, 0xE000, item_bytes)
     end = struct.pack("<HHIHHI", 0xFFFE, 0xE00D, 0, 0xFFFE, 0xE0DD, 0)
+    return plain[:at] + depth * begin + depth * end + plain[at:]
+
+
+@pytest.mark.parametrize("depth", [MOST_LEVELS + 1, 200, 20_000])
+def test_sequences_nested_beyond_reason_are_refused(depth: int) -> None:
+    with pytest.raises(DecodeError, match=f"nested more than {MOST_LEVELS} deep"):
+        decode(nested(depth))
+
+
+def test_sequences_nested_beyond_reason_are_refused_where_items_state_a_length() -> None:
     with pytest.raises(DecodeError, match="malformed"):
-        decode(plain[:at] + depth * begin + depth * end + plain[at:])
-    decode(plain[:at] + 5 * begin + 5 * end + plain[at:])
+        decode(nested(20_000, item_bytes=1 << 20))
+
+
+def test_sequences_nested_as_deep_as_permitted_are_read_and_so_are_many_side_by_side() -> None:
+    assert decode(nested(MOST_LEVELS)).rows == 8
+    plain = make_dicom(np.arange(64, dtype=np.uint16).reshape(8, 8))
+    begin = struct.pack("<HH2sHI", 0x0009, 0x1010, b"SQ", 0, 0xFFFFFFFF)
+    item = struct.pack("<HHIHHI", 0xFFFE, 0xE000, 0xFFFFFFFF, 0xFFFE, 0xE00D, 0)
+    at = plain.index(b"\x08\x00\x16\x00UI")
+    end = struct.pack("<HHI", 0xFFFE, 0xE0DD, 0)
+    assert decode(plain[:at] + begin + 1000 * item + end + plain[at:]).rows == 8
