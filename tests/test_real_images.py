@@ -27,6 +27,7 @@ def predict(files: list[Path], zoo: Path) -> tuple[int, list[dict[str, Any]]]:
     return result.exit_code, [json.loads(line) for line in result.stdout.splitlines()]
 
 
+@pytest.mark.slow
 def test_200_films_of_mini_mias_give_200_answers_in_order(
     shared: Path, zoo: Path, tmp_path: Path
 ) -> None:

@@ -20,8 +20,8 @@ SURVEY = {
     *("cnn", "densenet121", "mobilenetv2", "knn", "logistic", "bpnn", "nine-layer-cnn"),
     *("histology-svm", "kmeans", "fuzzy-cmeans", "ensemble"),
 }
-# Exports of a minute each: what they share with densenet121 is tested with it.
-LARGE = ("efficientnetb0", "resnet50")
+# Exports of half a minute and more: what they share with densenet121 is tested with it.
+LARGE = ("efficientnetb0", "mobilenetv2", "resnet50")
 NAMES = [
     pytest.param(name, marks=pytest.mark.slow if name in LARGE else ()) for name in sorted(FAMILIES)
 ]

@@ -25,7 +25,7 @@ from tests.serving.real_server import PATIENCE_S, running, wait_for
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 CONCURRENCY, QUEUE = 2, 4
 CLIENTS = 10 * (CONCURRENCY + QUEUE)
-ROUNDS = 3
+ROUNDS = 2
 ROWS, COLUMNS = 5000, 4000
 PART = b'--e\r\nContent-Disposition: form-data; name="file"\r\n\r\n'
 
