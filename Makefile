@@ -66,6 +66,7 @@ examples: $(VENV)/.core  ## Make the synthetic example images anew
 
 benchmark: $(VENV)/.dev $(PAGE) system-deps  ## Ratios of speed, measured in one run
 	$(BIN)/python -m benchmarks.answer_speed
+	$(BIN)/python -m benchmarks.training_speed
 	$(BIN)/python -m benchmarks.http_load
 	$(BIN)/python -m benchmarks.idle_memory
 	$(BIN)/python -m benchmarks.decode_prepare
