@@ -13,6 +13,9 @@ from mammoscope.serving.problems import KINDS, MEDIA_TYPE
 from mammoscope.serving.schemas import Problem
 from mammoscope.types import ASPECT_LIMITS, Modality
 
+# More than any file has.
+LAST_WINDOW = 9999
+
 FILE_FIELD = {"type": "string", "format": "binary", "description": "DICOM, PNG, JPEG, TIFF or PGM"}
 ASPECT_FIELD = {
     "type": "number",
@@ -23,7 +26,7 @@ ASPECT_FIELD = {
 WINDOW_FIELD = {
     "type": "integer",
     "minimum": 0,
-    "maximum": 9999,
+    "maximum": LAST_WINDOW,
     "description": "which of a DICOM's windows to show it in; the first, 0, where there is none",
 }
 MODALITY_FIELD = {

@@ -269,9 +269,13 @@ def _aspect(form: Form) -> float | None:
 def _window(form: Form) -> int:
     texts = form.values.get("window", ("0",))
     # int() takes signs, spaces, underscores and the digits of every script.
-    if len(texts) != 1 or re.fullmatch(r"[0-9]{1,4}", texts[0]) is None:
-        raise ProblemError(BAD_REQUEST, "expected one window, a number from 0")
-    return int(texts[0])
+    if len(texts) == 1 and re.fullmatch(r"[0-9]+", texts[0]) is not None:
+        window = int(texts[0])
+        if window <= openapi.LAST_WINDOW:
+            return window
+    raise ProblemError(
+        BAD_REQUEST, f"expected one window, a number from 0 to {openapi.LAST_WINDOW}"
+    )
 
 
 def _includes_heatmap(form: Form) -> bool:
