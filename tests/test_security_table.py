@@ -15,9 +15,8 @@ ATTACKS = tuple(
 ROW = re.compile(
     r"^\| (?P<attack>.+) \| `(?P<file>[\w/]+\.py)::(?P<name>\w+)(?:\[(?P<case>.+)\])?` \|$"
 )
-TABLE = (
-    (REPOSITORY / "docs" / "security.md").read_text(encoding="utf-8").partition("|---|---|\n")[2]
-)
+DOCUMENT = (REPOSITORY / "docs" / "security.md").read_text(encoding="utf-8")
+TABLE = DOCUMENT.partition("| attack | test |\n|---|---|\n")[2]
 ROWS = [ROW.fullmatch(line) for line in TABLE.splitlines()]
 
 
