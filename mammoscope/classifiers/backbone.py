@@ -12,8 +12,9 @@ from typing import Any
 
 import keras
 
-from mammoscope.classifiers.batch_norm import fuse
+from mammoscope.classifiers.batch_norm import MOMENTUM, FusedBatchNormalization
 from mammoscope.classifiers.classifier import ClassifierConfig, Family
+from mammoscope.classifiers.convolution import ChannelsLastConv2D
 from mammoscope.classifiers.evidence import Head, average_head
 from mammoscope.classifiers.network import NetworkClassifier, Stage
 
@@ -166,3 +167,23 @@ def _build(
         )
         network.set_weights(twin.get_weights())
     return average_head(inputs, fuse(network).output, outputs=outputs, dropout=DROPOUT)
+
+
+def fuse(model: keras.Model) -> keras.Model:
+    """The same network, on the same input tensor, with layers that torch computes at once.
+
+    Every batch normalisation is fused, every convolution takes its tensors where they lie. The
+    running statistics follow training with `MOMENTUM`.
+    """
+
+    def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
+        if type(layer) is keras.layers.BatchNormalization:
+            config = layer.get_config() | {"momentum": MOMENTUM}
+            return FusedBatchNormalization.from_config(config)
+        if type(layer) is keras.layers.Conv2D:
+            return ChannelsLastConv2D.from_config(layer.get_config())
+        return layer.__class__.from_config(layer.get_config())
+
+    fused = keras.models.clone_model(model, input_tensors=model.input, clone_function=clone)
+    fused.set_weights(model.get_weights())
+    return fused

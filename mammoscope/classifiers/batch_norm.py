@@ -6,8 +6,6 @@ from typing import Any
 
 import keras
 
-from mammoscope.classifiers.convolution import InPlaceConv2D
-
 
 class FusedBatchNormalization(keras.layers.BatchNormalization):
     """Keras' layer, same weights and names, with torch's kernel where the backend is torch.
@@ -38,23 +36,3 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
 # Keras' 0.99 is for epochs of thousands of steps; one here has dozens, and with running
 # statistics that lag behind, validation sees another network than training.
 MOMENTUM = 0.9
-
-
-def fuse(model: keras.Model) -> keras.Model:
-    """The same network, on the same input tensor, with layers that torch computes at once.
-
-    Every batch normalisation is fused, every convolution takes its tensors where they lie. The
-    running statistics follow training with `MOMENTUM`.
-    """
-
-    def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
-        if type(layer) is keras.layers.BatchNormalization:
-            config = layer.get_config() | {"momentum": MOMENTUM}
-            return FusedBatchNormalization.from_config(config)
-        if type(layer) is keras.layers.Conv2D:
-            return InPlaceConv2D.from_config(layer.get_config())
-        return layer.__class__.from_config(layer.get_config())
-
-    fused = keras.models.clone_model(model, input_tensors=model.input, clone_function=clone)
-    fused.set_weights(model.get_weights())
-    return fused

@@ -6,7 +6,7 @@ import keras
 
 from mammoscope.classifiers.batch_norm import MOMENTUM, FusedBatchNormalization
 from mammoscope.classifiers.classifier import ClassifierConfig, Family
-from mammoscope.classifiers.convolution import InPlaceConv2D
+from mammoscope.classifiers.convolution import ChannelsLastConv2D
 from mammoscope.classifiers.evidence import Head, dense_head
 from mammoscope.classifiers.network import NetworkClassifier
 from mammoscope.types import DatasetError
@@ -37,7 +37,7 @@ def build(input_shape: tuple[int, int, int], outputs: int, weights: str | None) 
     for number, (filters, stride, pooled) in enumerate(BLOCKS, start=1):
         name = f"block{number}"
         stack.add(
-            InPlaceConv2D(
+            ChannelsLastConv2D(
                 filters, 3, strides=stride, padding="same", use_bias=False, name=f"{name}_conv"
             )
         )
@@ -45,7 +45,7 @@ def build(input_shape: tuple[int, int, int], outputs: int, weights: str | None) 
         stack.add(keras.layers.ReLU(name=f"{name}_relu"))
         if pooled:
             stack.add(keras.layers.MaxPooling2D(name=f"{name}_pool"))
-    stack.add(InPlaceConv2D(NARROW_FILTERS, 1, activation="relu", name="narrow"))
+    stack.add(ChannelsLastConv2D(NARROW_FILTERS, 1, activation="relu", name="narrow"))
     stack.add(keras.layers.Flatten(name="flatten"))
     stack.add(keras.layers.Dense(HIDDEN_UNITS, activation="relu", name="hidden"))
     stack.add(keras.layers.Dropout(DROPOUT, name="dropout"))

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 
-class InPlaceConv2D(keras.layers.Conv2D):
+class ChannelsLastConv2D(keras.layers.Conv2D):
     """Keras' layer, same weights and names, on views where the backend is torch.
 
     Keras 3 copies each NHWC tensor into NCHW order first, and its gradients back. NHWC memory is

@@ -15,7 +15,7 @@ from sklearn.svm import LinearSVC
 
 from mammoscope.classifiers.batch_norm import MOMENTUM, FusedBatchNormalization
 from mammoscope.classifiers.classifier import ClassifierConfig, Family, Inputs
-from mammoscope.classifiers.convolution import InPlaceConv2D
+from mammoscope.classifiers.convolution import ChannelsLastConv2D
 from mammoscope.classifiers.evidence import Head, average_head
 from mammoscope.classifiers.network import NetworkClassifier
 from mammoscope.classifiers.onnx_export import export_graph
@@ -60,7 +60,7 @@ def build(input_shape: tuple[int, int, int], outputs: int, weights: str | None) 
 
 
 def _convolve(x: Any, filters: int, name: str) -> Any:
-    x = InPlaceConv2D(filters, 3, padding="same", use_bias=False, name=f"{name}_conv")(x)
+    x = ChannelsLastConv2D(filters, 3, padding="same", use_bias=False, name=f"{name}_conv")(x)
     x = FusedBatchNormalization(momentum=MOMENTUM, name=f"{name}_norm")(x)
     return keras.layers.ReLU(name=f"{name}_relu")(x)
 

@@ -150,7 +150,7 @@ class NetworkClassifier:
                     continue
             if begin >= end:
                 continue
-            self._compile(stage, steps=batches)
+            self.compile(stage, steps=batches)
             self.model.fit(
                 x,
                 y,
@@ -165,7 +165,8 @@ class NetworkClassifier:
             )
         return self
 
-    def _compile(self, stage: Stage, *, steps: int) -> None:
+    def compile(self, stage: Stage, *, steps: int) -> None:
+        """Readies the network for so many steps of a stage."""
         for layer in self.model.layers:
             layer.trainable = stage.trainable is None or layer.name.startswith(stage.trainable)
         peak = self.config.learning_rate * stage.learning_rate

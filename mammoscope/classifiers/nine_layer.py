@@ -24,7 +24,7 @@ import keras
 
 from mammoscope.classifiers.batch_norm import MOMENTUM, FusedBatchNormalization
 from mammoscope.classifiers.classifier import ClassifierConfig, Family
-from mammoscope.classifiers.convolution import InPlaceConv2D
+from mammoscope.classifiers.convolution import ChannelsLastConv2D
 from mammoscope.classifiers.evidence import Head, dense_head
 from mammoscope.classifiers.network import HeadBuilder, NetworkClassifier
 from mammoscope.classifiers.pooling import POOLINGS
@@ -84,7 +84,7 @@ def head_builder(variant: str) -> HeadBuilder:
         for number, (filters, size, stride, pooled) in enumerate(CONVOLUTIONS, start=1):
             name = f"block{number}"
             stack.add(
-                InPlaceConv2D(
+                ChannelsLastConv2D(
                     filters,
                     size,
                     strides=stride,

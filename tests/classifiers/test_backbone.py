@@ -1,11 +1,14 @@
-"""A backbone sees what its published weights were fitted on."""
+"""A backbone sees what its published weights were fitted on, and its layers are the fast ones."""
 
 from __future__ import annotations
 
+from mammoscope.classifiers.backbone import family, fuse  # isort: skip - sets Keras' backend
+import keras
 import numpy as np
 
-from mammoscope.classifiers.backbone import family
+from mammoscope.classifiers.batch_norm import FusedBatchNormalization
 from mammoscope.classifiers.classifier import ClassifierConfig
+from mammoscope.classifiers.convolution import ChannelsLastConv2D
 
 
 def test_efficientnet_standardises_twice_as_its_imagenet_weights_were_fitted() -> None:
@@ -20,3 +23,18 @@ def test_efficientnet_standardises_twice_as_its_imagenet_weights_were_fitted() -
     x = np.random.default_rng(0).random((2, 32, 32, 3), dtype=np.float32)
     seen = np.asarray(type(model)(model.input, layer.output)(x).detach())
     assert np.allclose(seen, (x - mean) / deviation, atol=1e-4)
+
+
+def test_fusing_a_network_changes_its_layers_and_not_its_answers() -> None:
+    inputs = keras.Input((8, 8, 5))
+    x = keras.layers.Conv2D(3, 3)(inputs)
+    x = keras.layers.BatchNormalization()(x)
+    model = keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(x))
+    fused = fuse(model)
+    images = np.random.default_rng(0).normal(2.0, 3.0, size=(16, 8, 8, 5)).astype(np.float32)
+    for kind in (FusedBatchNormalization, ChannelsLastConv2D):
+        assert any(type(layer) is kind for layer in fused.layers)
+    assert fused.inputs[0] is model.inputs[0]
+    assert np.allclose(
+        model.predict(images, verbose=0), fused.predict(images, verbose=0), atol=1e-6
+    )

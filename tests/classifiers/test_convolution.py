@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mammoscope.classifiers.convolution import (  # isort: skip - sets Keras' backend
-    InPlaceConv2D,
+    ChannelsLastConv2D,
     lay_out,
 )
 import keras
@@ -26,8 +26,8 @@ CASES: list[dict[str, Any]] = [
 ]
 
 
-def both(config: dict[str, Any]) -> tuple[InPlaceConv2D, keras.layers.Conv2D, torch.Tensor]:
-    ours, theirs = (kind(6, 3, **config) for kind in (InPlaceConv2D, keras.layers.Conv2D))
+def both(config: dict[str, Any]) -> tuple[ChannelsLastConv2D, keras.layers.Conv2D, torch.Tensor]:
+    ours, theirs = (kind(6, 3, **config) for kind in (ChannelsLastConv2D, keras.layers.Conv2D))
     images = np.random.default_rng(0).random((2, 9, 8, 4), dtype=np.float32)
     for layer in (ours, theirs):
         layer.build(images.shape)
@@ -91,7 +91,7 @@ def test_a_laid_out_network_is_trained_to_the_same_weights() -> None:
     found = []
     for laid in (False, True):
         keras.utils.set_random_seed(3)
-        model = keras.Sequential([InPlaceConv2D(6, 3), keras.layers.GlobalAveragePooling2D()])
+        model = keras.Sequential([ChannelsLastConv2D(6, 3), keras.layers.GlobalAveragePooling2D()])
         model.build(images.shape)
         model.compile(optimizer=keras.optimizers.Adam(0.1), loss="mse")
         model.optimizer.build(model.trainable_variables)
