@@ -1,6 +1,8 @@
-"""Backbones of Keras Applications with the paper's global average pooling and one output.
+"""Backbones of Keras Applications, with the paper's global average pooling or with peaks.
 
-One is a name and the preprocessing that its weights expect; what they share is here.
+One is a name and the preprocessing that its weights expect; what they share is here. In variant
+`average` the last map, at stride 32, is averaged; in variant `peak` the map at stride 16 and the
+last one are added up cell by cell, and the highest cells averaged: a map that can point.
 """
 
 from __future__ import annotations
@@ -15,10 +17,24 @@ import keras
 from mammoscope.classifiers.batch_norm import MOMENTUM, FusedBatchNormalization
 from mammoscope.classifiers.classifier import ClassifierConfig, Family
 from mammoscope.classifiers.convolution import ChannelsLastConv2D
-from mammoscope.classifiers.evidence import Head, average_head
+from mammoscope.classifiers.evidence import Head, average_head, peak_head
 from mammoscope.classifiers.network import NetworkClassifier, Stage
+from mammoscope.types import DatasetError
 
 DROPOUT = 0.2
+AVERAGE, PEAK = "average", "peak"
+# Variant → what a card says of its map.
+EXPLANATIONS = {
+    AVERAGE: (
+        "Class activation map at stride 32: an 8 × 8 map for a 256 × 256 input. "
+        "It is exact, and too coarse to point at a small lesion."
+    ),
+    PEAK: (
+        "Evidence at stride 16, a 16 × 16 map for a 256 × 256 input, of which the highest "
+        "fortieth of the cells is averaged. It is exact; a peak's cell shows what it adds to the "
+        "score above the breast's mean."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +46,14 @@ class Backbone:
         application: Keras' function.
         normalize: unfitted layers for an image (N, H, W, 3) in [0, 1], of what its weights expect.
         last_block: prefixes of the names of the layers that learn second in fine-tuning.
+        middle: name of the activation that gives the last feature map at stride 16.
     """
 
     title: str
     application: Callable[..., keras.Model]
     normalize: Callable[[], Sequence[keras.layers.Layer]]
     last_block: tuple[str, ...]
+    middle: str
 
     @property
     def fine_tuning(self) -> tuple[Stage, ...]:
@@ -98,6 +116,7 @@ BACKBONES = {
         application=keras.applications.DenseNet121,
         normalize=_standardize,
         last_block=("conv5_", "bn"),
+        middle="pool4_relu",
     ),
     "mobilenetv2": Backbone(
         # Sandler et al. 2018.
@@ -105,6 +124,7 @@ BACKBONES = {
         application=keras.applications.MobileNetV2,
         normalize=_center,
         last_block=("block_14_", "block_15_", "block_16_", "Conv_1"),
+        middle="block_13_expand_relu",
     ),
     "efficientnetb0": Backbone(
         # Tan and Le 2019.
@@ -112,6 +132,7 @@ BACKBONES = {
         application=keras.applications.EfficientNetB0,
         normalize=_to_bytes,
         last_block=("block7", "top_"),
+        middle="block6a_expand_activation",
     ),
     "resnet50": Backbone(
         # He et al. 2016.
@@ -119,31 +140,52 @@ BACKBONES = {
         application=keras.applications.ResNet50,
         normalize=_subtract_mean,
         last_block=("conv5_",),
+        middle="conv4_block6_out",
     ),
 }
 
 
 def family(name: str) -> Family:
     """The family of classifiers on that backbone."""
-    return Family(title=BACKBONES[name].title, create=partial(_create, BACKBONES[name]))
+    title = BACKBONES[name].title
+    return Family(
+        title=title,
+        create=partial(_create, BACKBONES[name]),
+        variants=tuple(EXPLANATIONS),
+        variant_titles={PEAK: _title(title, PEAK)},
+    )
+
+
+def _title(title: str, variant: str) -> str:
+    return f"{title} ({PEAK})" if variant == PEAK else title
 
 
 def _create(backbone: Backbone, config: ClassifierConfig) -> NetworkClassifier:
-    """An unfitted classifier; `config.weights="imagenet"` downloads Keras' own weights."""
+    """An unfitted classifier; `config.weights="imagenet"` downloads Keras' own weights.
+
+    Raises:
+        DatasetError: `config.variant` is not one of `EXPLANATIONS`.
+    """
+    variant = config.variant or AVERAGE
+    if variant not in EXPLANATIONS:
+        raise DatasetError(
+            f"{backbone.title} has no variant {variant!r}; expected one of {list(EXPLANATIONS)}"
+        )
     return NetworkClassifier(
         config,
-        build=partial(_build, backbone),
+        build=partial(_build, backbone, variant),
         fine_tuning=backbone.fine_tuning,
-        title=backbone.title,
-        explanation=(
-            "Class activation map at stride 32: an 8 × 8 map for a 256 × 256 input. "
-            "It is exact, and too coarse to point at a small lesion."
-        ),
+        title=_title(backbone.title, variant),
+        explanation=EXPLANATIONS[variant],
     )
 
 
 def _build(
-    backbone: Backbone, input_shape: tuple[int, int, int], outputs: int, weights: str | None
+    backbone: Backbone,
+    variant: str,
+    input_shape: tuple[int, int, int],
+    outputs: int,
+    weights: str | None,
 ) -> Head:
     """The head on the backbone; the normalisation it expects is a layer inside the graph.
 
@@ -166,7 +208,11 @@ def _build(
             include_top=False, weights=weights, input_shape=(*input_shape[:2], 3)
         )
         network.set_weights(twin.get_weights())
-    return average_head(inputs, fuse(network).output, outputs=outputs, dropout=DROPOUT)
+    network = fuse(network)
+    if variant == PEAK:
+        features = [network.get_layer(backbone.middle).output, network.output]
+        return peak_head(inputs, features, outputs=outputs, dropout=DROPOUT)
+    return average_head(inputs, network.output, outputs=outputs, dropout=DROPOUT)
 
 
 def fuse(model: keras.Model) -> keras.Model:

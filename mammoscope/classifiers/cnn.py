@@ -1,4 +1,8 @@
-"""The paper's custom CNN: convolution and max-pooling blocks, flatten, dense ReLU, one output."""
+"""The custom CNN, as the paper draws it, and with residual blocks and peaks.
+
+Variant `flatten` is the paper's: convolution and max-pooling blocks, flatten, dense ReLU, one
+output. Variant `peak` spends the flatten's weights on depth, and judges cell by cell.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import keras
 from mammoscope.classifiers.batch_norm import MOMENTUM, FusedBatchNormalization
 from mammoscope.classifiers.classifier import ClassifierConfig, Family
 from mammoscope.classifiers.convolution import ChannelsLastConv2D
-from mammoscope.classifiers.evidence import Head, dense_head
+from mammoscope.classifiers.evidence import Head, Tensor, dense_head, peak_head
 from mammoscope.classifiers.network import NetworkClassifier
 from mammoscope.types import DatasetError
 
@@ -22,6 +26,24 @@ BLOCKS = ((16, 2, True), (32, 1, True), (64, 1, True), (64, 1, False))
 NARROW_FILTERS = 8
 HIDDEN_UNITS = 32
 DROPOUT = 0.5
+FLATTEN, PEAK = "flatten", "peak"
+# Of the variant `peak`: filters and stride of each residual block (He et al. 2016), after a stem
+# of two convolutions and a max-pooling; they end at stride 16.
+STEM = (16, 24)
+RESIDUAL_BLOCKS = ((48, 1), (80, 2), (80, 1), (128, 2), (128, 1))
+PEAK_DROPOUT = 0.2
+# Variant → what a card says of its map.
+EXPLANATIONS = {
+    FLATTEN: (
+        "HiResCAM at the last convolution block: a 16 × 16 map for a 256 × 256 input, "
+        "exact but for the dense layers' effective bias, which is given."
+    ),
+    PEAK: (
+        "Evidence at stride 16, a 16 × 16 map for a 256 × 256 input, of which the highest "
+        "fortieth of the cells is averaged. It is exact; a peak's cell shows what it adds to the "
+        "score above the breast's mean."
+    ),
+}
 
 
 def build(input_shape: tuple[int, int, int], outputs: int, weights: str | None) -> Head:
@@ -53,17 +75,80 @@ def build(input_shape: tuple[int, int, int], outputs: int, weights: str | None) 
     return dense_head(stack)
 
 
+def build_peak(input_shape: tuple[int, int, int], outputs: int, weights: str | None) -> Head:
+    """The residual network and its cells.
+
+    Raises:
+        DatasetError: as for `build`.
+    """
+    if weights is not None:
+        raise DatasetError(f"the custom CNN has no backbone to start from {weights}; use none")
+    inputs = keras.Input(input_shape, name="image")
+    x = _convolve(inputs, STEM[0], "stem1", stride=2)
+    x = keras.layers.MaxPooling2D(name="stem_pool")(_convolve(x, STEM[1], "stem2"))
+    for number, (filters, stride) in enumerate(RESIDUAL_BLOCKS, start=1):
+        x = _residual(x, filters, f"block{number}", stride=stride)
+    return peak_head(inputs, [x], outputs=outputs, dropout=PEAK_DROPOUT)
+
+
+def _residual(x: Tensor, filters: int, name: str, *, stride: int) -> Tensor:
+    shortcut = x
+    if stride > 1:
+        shortcut = keras.layers.AveragePooling2D(stride, padding="same", name=f"{name}_mean")(x)
+    if stride > 1 or x.shape[-1] != filters:
+        shortcut = _normalize(shortcut, filters, f"{name}_shortcut", size=1)
+    x = _convolve(x, filters, f"{name}_1", stride=stride)
+    x = _normalize(x, filters, f"{name}_2")
+    x = keras.layers.Add(name=f"{name}_add")([x, shortcut])
+    return keras.layers.ReLU(name=f"{name}_relu")(x)
+
+
+def _convolve(x: Tensor, filters: int, name: str, *, stride: int = 1) -> Tensor:
+    x = _normalize(x, filters, name, stride=stride)
+    return keras.layers.ReLU(name=f"{name}_relu")(x)
+
+
+def _normalize(x: Tensor, filters: int, name: str, *, size: int = 3, stride: int = 1) -> Tensor:
+    """Convolution and batch normalisation; padded by hand, since torch pads a stride evenly."""
+    if stride > 1:
+        x = keras.layers.ZeroPadding2D(size // 2, name=f"{name}_pad")(x)
+    x = ChannelsLastConv2D(
+        filters,
+        size,
+        strides=stride,
+        padding="valid" if stride > 1 else "same",
+        use_bias=False,
+        kernel_initializer="he_normal",
+        name=f"{name}_conv",
+    )(x)
+    return FusedBatchNormalization(momentum=MOMENTUM, name=f"{name}_norm")(x)
+
+
+_BUILDERS = {FLATTEN: build, PEAK: build_peak}
+
+
 def create(config: ClassifierConfig) -> NetworkClassifier:
-    """An unfitted classifier."""
+    """An unfitted classifier.
+
+    Raises:
+        DatasetError: `config.variant` is not one of the family.
+    """
+    variant = config.variant or FLATTEN
+    if variant not in _BUILDERS:
+        raise DatasetError(
+            f"the custom CNN has no variant {variant!r}; expected one of {list(_BUILDERS)}"
+        )
     return NetworkClassifier(
         config,
-        build=build,
-        title=TITLE,
-        explanation=(
-            "HiResCAM at the last convolution block: a 16 × 16 map for a 256 × 256 input, "
-            "exact but for the dense layers' effective bias, which is given."
-        ),
+        build=_BUILDERS[variant],
+        title=FAMILY.title_of(variant),
+        explanation=EXPLANATIONS[variant],
     )
 
 
-FAMILY = Family(title=TITLE, create=create)
+FAMILY = Family(
+    title=TITLE,
+    create=create,
+    variants=tuple(_BUILDERS),
+    variant_titles={PEAK: f"{TITLE} ({PEAK})"},
+)

@@ -6,6 +6,7 @@ Every head keeps one rule, so that a reader needs no knowledge of the architectu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -23,12 +24,53 @@ class Head:
         logit: (N, K).
         evidence: (N, h, w, K).
         bias: (N, K).
+        cells: (N, h, w, K), logits of single cells, which can be told where a lesion is; None of
+            a head that cannot be told.
     """
 
     inputs: Tensor
     logit: Tensor
     evidence: Tensor
     bias: Tensor
+    cells: Tensor | None = None
+
+
+# Share of the cells that a breast is judged by: 6 of 16 × 16.
+PEAK_SHARE = 1 / 40
+# A cell's own question, whether a lesion is in it, is answered with no far oftener than the
+# breast's: its logit lies so much lower.
+LESION_OFFSET = -2.0
+
+
+class PeakPooling(keras.layers.Layer):
+    """The mean of the highest cells (N, h, w, K), and what each cell gives to it.
+
+    With m the cells, M the highest k of N, and a bar the mean: mean over M of m =
+    mean(m) + mean over M of (m - mean(m)). A cell is credited with its part of the first, and one
+    of M also with its part of the second, N / k times as much a cell; the credits' mean is the
+    pooled value, exactly, and their highest cell is the highest of m. A cell that is no peak can
+    move the score only by becoming one.
+
+    Where cells tie for the last place of M, each takes an equal part of what is left.
+    """
+
+    def call(self, cells: Any) -> tuple[Any, Any]:
+        ops = keras.ops
+        rows, columns, outputs = cells.shape[1:]
+        count = rows * columns
+        peaks = max(1, round(count * PEAK_SHARE))
+        flat = ops.transpose(
+            ops.reshape(ops.cast(cells, "float32"), (-1, count, outputs)), (0, 2, 1)
+        )
+        highest = ops.top_k(flat, peaks)[0]
+        pooled = ops.mean(highest, axis=2)
+        last = highest[:, :, -1:]
+        above, tied = ops.cast(flat > last, "float32"), ops.cast(flat == last, "float32")
+        left = peaks - ops.sum(above, axis=2, keepdims=True)
+        chosen = above + tied * left / ops.maximum(ops.sum(tied, axis=2, keepdims=True), 1.0)
+        mean = ops.mean(flat, axis=2, keepdims=True)
+        credit = flat + chosen * (flat - mean) * (count / peaks)
+        return pooled, ops.reshape(ops.transpose(credit, (0, 2, 1)), (-1, rows, columns, outputs))
 
 
 class ConstantBias(keras.layers.Layer):
@@ -89,6 +131,42 @@ def average_head(inputs: Tensor, features: Tensor, *, outputs: int, dropout: flo
     bias = ConstantBias(dtype="float32", name="head_bias")(pooled)
     logit = keras.layers.Add(dtype="float32", name="head_logit")([pooled, bias])
     return Head(inputs=inputs, logit=logit, evidence=evidence, bias=bias)
+
+
+def peak_head(inputs: Tensor, features: Sequence[Tensor], *, outputs: int, dropout: float) -> Head:
+    """A logit a cell, and the highest of them averaged: a lesion is small, a breast is not.
+
+    Max-pooling's gradient sees one cell, average pooling dilutes a lesion in all of them; between
+    the two lies the mean of the highest (Durand et al. 2017, WILDCAT, eq. 2, without its lowest).
+
+    Args:
+        inputs: of the network.
+        features: maps (N, h, w, C), the finest first: its cells are those of the evidence, to
+            which the coarser ones are enlarged and added.
+        outputs: number of logits.
+        dropout: share of the channels that is dropped in training.
+    """
+    rows = features[0].shape[1]
+    maps = []
+    for number, one in enumerate(features, start=1):
+        one = keras.layers.SpatialDropout2D(dropout, name=f"head_dropout_{number}")(one)
+        small = keras.initializers.RandomNormal(stddev=0.01)
+        one = keras.layers.Conv2D(
+            outputs, 1, kernel_initializer=small, dtype="float32", name=f"head_cells_{number}"
+        )(one)
+        factor = rows // one.shape[1]
+        if factor > 1:
+            one = keras.layers.UpSampling2D(
+                factor, interpolation="bilinear", dtype="float32", name=f"head_enlarge_{number}"
+            )(one)
+        maps.append(one)
+    cells = maps[0]
+    if len(maps) > 1:
+        cells = keras.layers.Add(dtype="float32", name="head_cells")(maps)
+    pooled, evidence = PeakPooling(dtype="float32", name="head_pool")(cells)
+    bias = ConstantBias(dtype="float32", name="head_bias")(pooled)
+    logit = keras.layers.Add(dtype="float32", name="head_logit")([pooled, bias])
+    return Head(inputs=inputs, logit=logit, evidence=evidence, bias=bias, cells=cells)
 
 
 def dense_head(stack: keras.Sequential) -> Head:

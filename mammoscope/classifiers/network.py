@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Self, TypeAlias, cast
 
 import keras
 import numpy as np
@@ -17,13 +17,15 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from mammoscope.classifiers.classifier import ClassifierConfig, Inputs
 from mammoscope.classifiers.convolution import lay_out
-from mammoscope.classifiers.evidence import Head
+from mammoscope.classifiers.evidence import LESION_OFFSET, Head
 from mammoscope.classifiers.onnx_export import export_graph
 from mammoscope.classifiers.published_weights import load_published
 from mammoscope.types import DatasetError, FloatArray
 
 # (rows, columns, channels), number of logits, backbone weights → the network.
 HeadBuilder = Callable[[tuple[int, int, int], int, str | None], Head]
+# Of one network: image → logit; → logit, evidence, bias; → logit and cells, if it has such.
+_Views: TypeAlias = tuple[keras.Model, keras.Model, keras.Model | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Progress:
 
     Attributes:
         epochs: that are done, those an early stop left out included.
-        stage: of the last one, from 1.
+        stage: of the last one, from 1; 0 = of mosaics.
         stopped: whether that stage ended early.
     """
 
@@ -61,6 +63,19 @@ PREDICT_BATCH = 16
 torch.backends.cudnn.allow_tf32 = False
 
 FROM_SCRATCH = (Stage(trainable=None, epochs=1.0, learning_rate=1.0),)
+MOSAICS = 0
+# What the cells' loss counts beside the label's.
+LESION_WEIGHT = 3.0
+
+
+class LesionLoss(keras.losses.BinaryCrossentropy):
+    """Binary cross-entropy of single cells (N, h, w, 1): whether a lesion is there."""
+
+    def __init__(self) -> None:
+        super().__init__(from_logits=True, name="lesions")
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        return super().call(y_true, y_pred + LESION_OFFSET)
 
 
 class NetworkClassifier:
@@ -69,7 +84,8 @@ class NetworkClassifier:
     Attributes:
         classes_: class names in the order of `predict_proba`'s columns.
         model: Keras model, prepared arrays (N, H, W, C) → logit (N, K).
-        stage: of the training that is going on, from 1.
+        stage: of the training that is going on, from 1; 0 = of mosaics.
+        cells: (h, w) of the map that can be told where lesions are; None = it has none.
         title: what people call the architecture.
         explanation: one sentence on what its map can and cannot show.
     """
@@ -105,7 +121,10 @@ class NetworkClassifier:
         self._stages = tuple(fine_tuning) if config.weights else FROM_SCRATCH
         keras.utils.set_random_seed(config.seed)
         policy = "mixed_bfloat16" if config.mixed_precision else "float32"
-        self.model, self._explained = self._start(policy)
+        self.model, self._explained, self._told = self._start(policy)
+        self.cells: tuple[int, int] | None = None
+        if self._told is not None:
+            self.cells = tuple(self._told.output["cells"].shape[1:3])
 
     def fit(
         self,
@@ -119,11 +138,14 @@ class NetworkClassifier:
         verbose: int = 0,
         stop_after: int | None = None,
         progress: Progress | None = None,
+        told: bool = False,
+        mosaic_epochs: int = 0,
     ) -> Self:
         """Trains with Adam and binary (or categorical) cross-entropy.
 
         Args:
-            x: prepared arrays (N, H, W, C), or a `keras.utils.PyDataset` of (x, y).
+            x: prepared arrays (N, H, W, C), or a `keras.utils.PyDataset` of (x, y); where it is
+                told where lesions are, of (x, y, weights), with the keys "logit" and "cells".
             y: class indices (N,), None with a PyDataset.
             epochs: passes over `x`.
             validation_data: as `x`, or a pair (x, y).
@@ -133,15 +155,25 @@ class NetworkClassifier:
             stop_after: end after so many epochs, on the schedule of all of them.
             progress: how far a training came whose weights are restored; a callback restores
                 the optimizer's when its stage begins.
+            told: whether `x` says where lesions are.
+            mosaic_epochs: of `epochs`, the first, on a schedule of their own: stage 0.
 
         Returns:
             self.
         """
         until = 0
-        for number, stage in enumerate(self._stages, start=1):
+        plan = list(enumerate(self._stages, start=1))
+        if mosaic_epochs:
+            plan.insert(0, (MOSAICS, Stage(trainable=None, epochs=0.0, learning_rate=1.0)))
+        for number, stage in plan:
             self.stage, begin = number, until
-            last = number == len(self._stages)
-            until = epochs if last else min(epochs, begin + max(1, round(stage.epochs * epochs)))
+            if number == MOSAICS:
+                until = mosaic_epochs
+            elif number == len(self._stages):
+                until = epochs
+            else:
+                share = stage.epochs * (epochs - mosaic_epochs)
+                until = min(epochs, begin + max(1, round(share)))
             batches = (len(x) if y is None else -(-len(x) // 32)) * (until - begin)
             end = until if stop_after is None else min(until, stop_after)
             if progress is not None and number <= progress.stage:
@@ -150,8 +182,8 @@ class NetworkClassifier:
                     continue
             if begin >= end:
                 continue
-            self.compile(stage, steps=batches)
-            self.model.fit(
+            self.compile(stage, steps=batches, told=told)
+            self._trained(told).fit(
                 x,
                 y,
                 # A PyDataset has its own order, which does not hang on what was drawn before.
@@ -165,9 +197,10 @@ class NetworkClassifier:
             )
         return self
 
-    def compile(self, stage: Stage, *, steps: int) -> None:
-        """Readies the network for so many steps of a stage."""
-        for layer in self.model.layers:
+    def compile(self, stage: Stage, *, steps: int, told: bool = False) -> None:
+        """Readies the network for so many steps of a stage; see `fit`."""
+        model = self._trained(told)
+        for layer in model.layers:
             layer.trainable = stage.trainable is None or layer.name.startswith(stage.trainable)
         peak = self.config.learning_rate * stage.learning_rate
         schedule = keras.optimizers.schedules.CosineDecay(
@@ -177,13 +210,25 @@ class NetworkClassifier:
             decay_steps=max(1, steps),
             alpha=0.01,
         )
-        self.model.compile(
-            optimizer=keras.optimizers.Adam(schedule),
-            loss=self._loss(),
-            metrics=self._metrics(),
-        )
-        self.model.optimizer.build(self.model.trainable_variables)
-        lay_out([*self.model.trainable_variables, *self.model.optimizer.variables])
+        optimizer = keras.optimizers.Adam(schedule)
+        if told:
+            model.compile(
+                optimizer=optimizer,
+                loss={"logit": self._loss(), "cells": LesionLoss()},
+                loss_weights={"logit": 1.0, "cells": LESION_WEIGHT},
+                # Of a breast that was given a lesion nobody asks what it was without.
+                weighted_metrics={"logit": self._metrics()},
+            )
+        else:
+            model.compile(optimizer=optimizer, loss=self._loss(), metrics=self._metrics())
+        optimizer.build(model.trainable_variables)
+        lay_out([*model.trainable_variables, *optimizer.variables])
+
+    def _trained(self, told: bool) -> keras.Model:
+        """The view of the network that learns: image → logit, or → logit and cells."""
+        if told and self._told is None:
+            raise ValueError(f"{self.title} has no cells that could be told where lesions are")
+        return self._told if told else self.model
 
     def predict_logit(self, x: Inputs) -> FloatArray:
         """Logits (N, K) of prepared arrays (N, H, W, C), in float32 arithmetic."""
@@ -275,7 +320,7 @@ class NetworkClassifier:
             ]
         return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
 
-    def _start(self, policy: str) -> tuple[keras.Model, keras.Model]:
+    def _start(self, policy: str) -> _Views:
         weights = self.config.weights
         if weights is None or weights == "imagenet":
             try:
@@ -306,19 +351,23 @@ class NetworkClassifier:
                 ) from backbone
         return networks
 
-    def _networks(self, policy: str, weights: str | None) -> tuple[keras.Model, keras.Model]:
-        """Two views of one network: image → logit, and image → logit, evidence, bias."""
+    def _networks(self, policy: str, weights: str | None) -> _Views:
+        """Views of one network: image → logit; → logit, evidence, bias; → logit and cells."""
         with _dtype_policy(policy):
             shape = cast(tuple[int, int, int], self.config.input_shape)
             head = self._build(shape, self._outputs, weights)
+            told = None
+            if head.cells is not None and self._outputs == 1:
+                told = keras.Model(head.inputs, {"logit": head.logit, "cells": head.cells})
             return (
                 keras.Model(head.inputs, head.logit),
                 keras.Model(head.inputs, [head.logit, head.evidence, head.bias]),
+                told,
             )
 
-    def _in_float32(self) -> tuple[keras.Model, keras.Model]:
+    def _in_float32(self) -> _Views:
         if not self.config.mixed_precision:
-            return self.model, self._explained
+            return self.model, self._explained, self._told
         networks = self._networks("float32", None)
         networks[0].set_weights(self.model.get_weights())
         return networks

@@ -39,6 +39,11 @@ def study(
     patience: Annotated[int | None, typer.Option(min=1)] = None,
     batch_size: Annotated[int | None, typer.Option(min=1)] = None,
     learning_rate: Annotated[float | None, typer.Option(min=1e-7)] = None,
+    lesions: Annotated[
+        float | None,
+        typer.Option(min=0, max=0.95, help="as of `mammoscope train`; so the next"),
+    ] = None,
+    mosaic_epochs: Annotated[int | None, typer.Option(min=0)] = None,
     image_size: Annotated[
         int | None, typer.Option(min=32, help="rows and columns; default: the preset's")
     ] = None,
@@ -89,6 +94,8 @@ def study(
         "patience": patience,
         "batch_size": batch_size,
         "learning_rate": learning_rate,
+        "lesions": lesions,
+        "mosaic_epochs": mosaic_epochs,
     }
     config = StudyConfig(
         dataset=dataset,

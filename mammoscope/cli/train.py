@@ -50,6 +50,19 @@ def train(
     ] = None,
     batch_size: Annotated[int | None, typer.Option(min=1)] = None,
     learning_rate: Annotated[float | None, typer.Option(min=1e-7)] = None,
+    lesions: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=0.95,
+            help="share of training images without a finding that are given a painted lesion, of "
+            "whose place the network is told; for densenet121.peak and its like",
+        ),
+    ] = None,
+    mosaic_epochs: Annotated[
+        int | None,
+        typer.Option(min=0, help="before the others, on tiles with and without a painted lesion"),
+    ] = None,
     image_size: Annotated[
         int | None, typer.Option(min=32, help="rows and columns that the model sees")
     ] = None,
@@ -106,6 +119,8 @@ def train(
         "batch_size": batch_size,
         "learning_rate": learning_rate,
         "mixed_precision": mixed_precision,
+        "lesions": lesions,
+        "mosaic_epochs": mosaic_epochs,
         "permute_labels": permute_labels or None,
     }
     if resume:

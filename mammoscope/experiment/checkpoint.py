@@ -8,7 +8,7 @@ import json
 import math
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import keras
 import numpy as np
 import torch
 
-from mammoscope.classifiers.network import NetworkClassifier, Progress
+from mammoscope.classifiers.network import MOSAICS, NetworkClassifier, Progress
 from mammoscope.experiment.durable import write_file, write_text
 from mammoscope.experiment.feed import Feed
 from mammoscope.experiment.run import RunFolder
@@ -25,6 +25,10 @@ from mammoscope.types import DatasetError
 
 # What the epoch is chosen by: the first of these that is there. More than two classes have no AUC.
 MONITORS = ("val_auc", "val_accuracy")
+# What Keras calls the figures of a network that is told where lesions are → our name.
+_TOLD = {"logit_": "", "val_logit_": "val_", "cells_": "lesion_"}
+# Of an epoch of mosaics, which have no label.
+_MOSAIC_FIGURES = ("lesion_loss",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Epoch:
 
     Attributes:
         number: from 0; one that an early stop left out is not there.
-        stage: of the training, from 1; patience is counted within it.
+        stage: of the training, from 1; patience is counted within it. 0 = mosaics.
         seconds: it took, validation included.
         logs: metric → value.
     """
@@ -45,11 +49,15 @@ class Epoch:
 
 
 def best_epoch(history: list[Epoch]) -> Epoch | None:
-    """The first epoch with the highest validation AUC; the last where there is no validation."""
+    """The first epoch with the highest validation AUC; the last where there is no validation.
+
+    Epochs of mosaics, which have no label, are left out once others are there.
+    """
     if not history:
         return None
-    monitor = _monitor(history)
-    return history[-1] if monitor is None else max(history, key=lambda one: one.logs[monitor])
+    whole = [epoch for epoch in history if epoch.stage != MOSAICS] or history
+    monitor = _monitor(whole)
+    return whole[-1] if monitor is None else max(whole, key=lambda one: one.logs[monitor])
 
 
 def out_of_patience(history: list[Epoch], patience: int) -> bool:
@@ -120,7 +128,7 @@ class Keeper(keras.callbacks.Callback):
         self._began = time.perf_counter()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        figures = {name: float(value) for name, value in (logs or {}).items()}
+        figures = _figures(logs or {}, mosaics=self._classifier.stage == MOSAICS)
         if not all(map(math.isfinite, figures.values())):
             # Before anything is kept; Keras gives an AUC of 0 for scores that are no numbers.
             raise DatasetError(
@@ -165,7 +173,7 @@ class Keeper(keras.callbacks.Callback):
             ),
         }
         arrays = {
-            **_arrays("model", self.model.variables),
+            **_arrays("model", self._classifier.model.variables),
             **_arrays("optimizer", self.model.optimizer.variables),
         }
         with path.open("wb") as file:
@@ -210,6 +218,19 @@ def history_csv(history: list[Epoch], *, seed: int, fold: int) -> str:
         values = [repr(epoch.logs.get(name, math.nan)) for name in names]
         writer.writerow([seed, fold, epoch.number, *values])
     return text.getvalue()
+
+
+def _figures(logs: Mapping[str, Any], *, mosaics: bool) -> dict[str, float]:
+    """Keras' figures by the names that a history has; `loss` is the label's alone."""
+    if "logit_loss" not in logs:
+        return {name: float(value) for name, value in logs.items()}
+    figures = {
+        ours + name.removeprefix(prefix): float(value)
+        for name, value in logs.items()
+        for prefix, ours in _TOLD.items()
+        if name.startswith(prefix)
+    }
+    return {name: figures[name] for name in _MOSAIC_FIGURES} if mosaics else figures
 
 
 def _derived(*numbers: int) -> int:

@@ -17,8 +17,8 @@ class FitConfig:
     """How a network is fitted; what has no epochs has no use for it.
 
     Attributes:
-        epochs: the most; the schedule runs over all of them. 30 are about two hours of
-            DenseNet121 on two cores and ten minutes of the CNN, for 1,800 images.
+        epochs: of whole images, the most; the schedule runs over all of them. 30 are about two
+            hours of DenseNet121 on two cores and ten minutes of the CNN, for 1,800 images.
         batch_size: 16 images of DenseNet121 at 256² take 7 GB in training.
         learning_rate: Adam's peak; Keras' default suits DenseNet121 from random weights, the
             CNN's dense layers want a fifth of it.
@@ -27,6 +27,15 @@ class FitConfig:
         mixed_precision: bfloat16 arithmetic in training; None = where the processor has it.
         permute_labels: train on labels of other women, which mean nothing, to check the maps of
             an honest run; off, since nothing else can be done with such a network.
+        lesions: share of the training images without a finding that are given painted lesions, in
+            [0, 1), of whose places the network is told; 0, since few networks have a map that
+            can be told (`densenet121.peak`, `cnn.peak`). Outlines that a data set has are
+            told along.
+        mosaic_epochs: epochs before those of whole images, of tiles that hold a painted lesion or
+            none: where random weights first learn what a lesion looks like.
+
+    Raises:
+        DatasetError: lesions or mosaic epochs out of their range.
     """
 
     epochs: int = 30
@@ -35,6 +44,25 @@ class FitConfig:
     patience: int = 10
     mixed_precision: bool | None = None
     permute_labels: bool = False
+    lesions: float = 0.0
+    mosaic_epochs: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.lesions < 1 or self.mosaic_epochs < 0:
+            raise DatasetError(
+                f"lesions in {self.lesions:g} of the images and {self.mosaic_epochs} epochs of "
+                "mosaics were asked for; expected a share in [0, 1) and 0 or more epochs"
+            )
+        if self.mosaic_epochs and not self.lesions:
+            raise DatasetError(
+                f"{self.mosaic_epochs} epochs of mosaics were asked for without lesions; expected "
+                "both: give --lesions 0.5"
+            )
+
+    @property
+    def all_epochs(self) -> int:
+        """Those of mosaics and those of whole images."""
+        return self.mosaic_epochs + self.epochs
 
 
 # What the families were found to want on 1,800 images; each at random weights.

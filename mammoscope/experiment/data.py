@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoscope.datasets.dataset import Dataset
+from mammoscope.experiment.lessons import Ellipse
 from mammoscope.experiment.prepared import PreparedImages, Say
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.types import PartName, Record, Split
@@ -23,11 +24,14 @@ class PartData:
         records: N images.
         x: their arrays (H, W, C), on disk.
         y: class indices (N,), float32.
+        outlined: image by image, the ellipses of its lesions on its array, None where nobody
+            knows; empty = nobody looked.
     """
 
     records: Sequence[Record]
     x: PreparedImages
     y: NDArray[np.float32]
+    outlined: Sequence[tuple[Ellipse, ...] | None] = ()
 
     @property
     def refused(self) -> int:
@@ -43,6 +47,7 @@ class PartData:
             records=[self.records[index] for index in indices],
             x=self.x.take(indices),
             y=self.y[list(indices)],
+            outlined=[self.outlined[index] for index in indices] if self.outlined else (),
         )
 
 

@@ -28,12 +28,13 @@ from mammoscope.experiment.checkpoint import (
     history_csv,
     read_weights,
 )
-from mammoscope.experiment.config import TrainConfig
+from mammoscope.experiment.config import FitConfig, TrainConfig
 from mammoscope.experiment.data import PartData
 from mammoscope.experiment.durable import write_file, write_text
 from mammoscope.experiment.feed import Feed
 from mammoscope.experiment.graph import run_all_logits
 from mammoscope.experiment.heatmaps import explained_by
+from mammoscope.experiment.lessons import Lessons
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.starts import MEMBERS
@@ -146,6 +147,15 @@ def fit_network(
         DatasetError: training diverged, or the run's checkpoint is another network's.
     """
     fit, workers = config.fit, GPU_WORKERS if torch.cuda.is_available() else 1
+    lessons = _make_lessons(classifier, config, train)
+    counts = np.bincount(train.y.astype(int), minlength=len(classifier.classes_))
+    # What is rare costs as much as what is frequent.
+    class_weight = {
+        index: len(train.y) / (len(counts) * max(count, 1)) for index, count in enumerate(counts)
+    }
+    if lessons is not None:
+        # So many of them are painted on, whose labels do not count.
+        class_weight[0] /= 1 - fit.lesions
     feed = Feed(
         train.x,
         train.y,
@@ -153,8 +163,11 @@ def fit_network(
         seed=config.seed,
         augment=config.augment,
         workers=workers,
+        lessons=lessons,
+        mosaic_epochs=fit.mosaic_epochs,
+        class_weight=class_weight,
     )
-    until = fit.epochs if stop_after is None else stop_after
+    until = fit.all_epochs if stop_after is None else stop_after
 
     def tell(epoch: Epoch) -> None:
         say(_line(epoch, until))
@@ -176,21 +189,19 @@ def fit_network(
                 f"{until} that are asked for; delete the folder to train it anew"
             )
         say(f"going on after epoch {keeper.progress.epochs}")
-    counts = np.bincount(train.y.astype(int), minlength=len(classifier.classes_))
     classifier.fit(
         feed,
-        epochs=fit.epochs,
+        epochs=fit.all_epochs,
         stop_after=stop_after,
         progress=keeper.progress,
-        validation_data=None if validation is None else _in_order(validation, fit.batch_size),
-        # What is rare costs as much as what is frequent.
-        class_weight={
-            index: len(train.y) / (len(counts) * max(count, 1))
-            for index, count in enumerate(counts)
-        },
+        validation_data=None if validation is None else _in_order(validation, fit, lessons),
+        # Lessons bring their weights along.
+        class_weight=class_weight if lessons is None else None,
         callbacks=[keras.callbacks.TerminateOnNaN(), keeper],
         # Keras' bar with loss and accuracy, where somebody watches.
         verbose=1 if sys.stdout.isatty() else 0,
+        told=lessons is not None,
+        mosaic_epochs=fit.mosaic_epochs,
     )
     run.head.unlink(missing_ok=True)
     load_best(classifier, run)
@@ -290,8 +301,36 @@ def describe_dataset(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _in_order(part: PartData, batch_size: int) -> Feed:
-    return Feed(part.x, part.y, batch_size=batch_size, seed=0, augment=None, shuffled=False)
+def _make_lessons(
+    classifier: NetworkClassifier, config: TrainConfig, train: PartData
+) -> Lessons | None:
+    if not config.fit.lesions:
+        return None
+    if classifier.cells is None:
+        raise DatasetError(
+            f"{classifier.title} has no cells that could be told where lesions are; expected two "
+            "classes and a model such as densenet121.peak; give another, or no --lesions"
+        )
+    return Lessons(
+        classifier.cells,
+        probability=config.fit.lesions,
+        augment=config.augment,
+        outlined=train.outlined,
+    )
+
+
+def _in_order(part: PartData, fit: FitConfig, lessons: Lessons | None) -> Feed:
+    """Images as they are; a network that is told of lesions is told of none in them."""
+    quiet = None if lessons is None else lessons.hushed()
+    return Feed(
+        part.x,
+        part.y,
+        batch_size=fit.batch_size,
+        seed=0,
+        augment=None,
+        shuffled=False,
+        lessons=quiet,
+    )
 
 
 def _line(epoch: Epoch, epochs: int) -> str:

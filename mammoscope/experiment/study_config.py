@@ -151,7 +151,7 @@ def wanted_by(model: str, modality: Modality) -> TrainConfig:
         dataset="",
         root="",
         model=network,
-        fit=FITS.get(split_name(model)[0], FitConfig()),
+        fit=FITS.get(network) or FITS.get(split_name(model)[0], FitConfig()),
         preprocess=preset(prepared),
         augment=AUGMENTS[modality],
     )

@@ -19,6 +19,7 @@ from mammoscope.experiment.durable import write_json
 from mammoscope.experiment.fit import check_parity, describe_dataset, describe_fit, fit
 from mammoscope.experiment.graph import run_logits
 from mammoscope.experiment.heatmaps import heatmap_scale
+from mammoscope.experiment.outlines import outline_lesions
 from mammoscope.experiment.permuted_labels import mark_permuted, permute_part
 from mammoscope.experiment.plots import draw_curves
 from mammoscope.experiment.prepared import Say
@@ -122,6 +123,8 @@ def _train(
         say(f"note: {note}")
     data = prepare_parts(dataset, split, ("train", "validation"), config.preprocess, cache, say=say)
     learnt, chooses, described = data["train"], data["validation"], describe_dataset(dataset)
+    if config.fit.lesions and not config.fit.permute_labels:
+        learnt = outline_lesions(dataset, learnt, config.preprocess)
     if config.fit.permute_labels:
         say("labels of training women are permuted: a network to check maps by, and nothing else")
         # The check wants the epoch that fits them best, and no true label tells that one.
@@ -207,6 +210,8 @@ def refit(
         data = prepare_records(
             dataset, dataset.records, config.preprocess, cache or run.prepared, say=say
         )
+        if config.fit.lesions:
+            data = outline_lesions(dataset, data, config.preprocess)
         history = fit(classifier, config, data, None, run, stop_after=epochs, say=say)
         summary = {
             **describe_fit(classifier, config, history),
