@@ -1,18 +1,22 @@
 """The custom CNN, as the paper draws it, and with residual blocks and peaks.
 
 Variant `flatten` is the paper's: convolution and max-pooling blocks, flatten, dense ReLU, one
-output. Variant `peak` spends the flatten's weights on depth, and judges cell by cell.
+output. Variant `peak` spends the flatten's weights on depth, and judges cell by cell. Variant
+`mean` is the same but for its pooling: to see what peaks are worth.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
 
 import keras
 
 from mammoscope.classifiers.batch_norm import MOMENTUM, FusedBatchNormalization
 from mammoscope.classifiers.classifier import ClassifierConfig, Family
 from mammoscope.classifiers.convolution import ChannelsLastConv2D
-from mammoscope.classifiers.evidence import Head, Tensor, dense_head, peak_head
-from mammoscope.classifiers.network import NetworkClassifier
+from mammoscope.classifiers.evidence import PEAK_SHARE, Head, Tensor, dense_head, peak_head
+from mammoscope.classifiers.network import HeadBuilder, NetworkClassifier
 from mammoscope.types import DatasetError
 
 # What people call the architecture.
@@ -26,7 +30,7 @@ BLOCKS = ((16, 2, True), (32, 1, True), (64, 1, True), (64, 1, False))
 NARROW_FILTERS = 8
 HIDDEN_UNITS = 32
 DROPOUT = 0.5
-FLATTEN, PEAK = "flatten", "peak"
+FLATTEN, PEAK, MEAN = "flatten", "peak", "mean"
 # Of the variant `peak`: filters and stride of each residual block (He et al. 2016), after a stem
 # of two convolutions and a max-pooling; they end at stride 16.
 STEM = (16, 24)
@@ -42,6 +46,10 @@ EXPLANATIONS = {
         "Evidence at stride 16, a 16 × 16 map for a 256 × 256 input, of which the highest "
         "fortieth of the cells is averaged. It is exact; a peak's cell shows what it adds to the "
         "score above the breast's mean."
+    ),
+    MEAN: (
+        "Class activation map at stride 16: a 16 × 16 map for a 256 × 256 input. It is exact, "
+        "and every cell counts alike."
     ),
 }
 
@@ -75,8 +83,10 @@ def build(input_shape: tuple[int, int, int], outputs: int, weights: str | None) 
     return dense_head(stack)
 
 
-def build_peak(input_shape: tuple[int, int, int], outputs: int, weights: str | None) -> Head:
-    """The residual network and its cells.
+def build_residual(
+    share: float, input_shape: tuple[int, int, int], outputs: int, weights: str | None
+) -> Head:
+    """The residual network and its cells, of which so great a share is averaged.
 
     Raises:
         DatasetError: as for `build`.
@@ -88,7 +98,7 @@ def build_peak(input_shape: tuple[int, int, int], outputs: int, weights: str | N
     x = keras.layers.MaxPooling2D(name="stem_pool")(_convolve(x, STEM[1], "stem2"))
     for number, (filters, stride) in enumerate(RESIDUAL_BLOCKS, start=1):
         x = _residual(x, filters, f"block{number}", stride=stride)
-    return peak_head(inputs, [x], outputs=outputs, dropout=PEAK_DROPOUT)
+    return peak_head(inputs, [x], outputs=outputs, dropout=PEAK_DROPOUT, share=share)
 
 
 def _residual(x: Tensor, filters: int, name: str, *, stride: int) -> Tensor:
@@ -124,7 +134,11 @@ def _normalize(x: Tensor, filters: int, name: str, *, size: int = 3, stride: int
     return FusedBatchNormalization(momentum=MOMENTUM, name=f"{name}_norm")(x)
 
 
-_BUILDERS = {FLATTEN: build, PEAK: build_peak}
+_BUILDERS: Mapping[str, HeadBuilder] = {
+    FLATTEN: build,
+    PEAK: partial(build_residual, PEAK_SHARE),
+    MEAN: partial(build_residual, 1.0),
+}
 
 
 def create(config: ClassifierConfig) -> NetworkClassifier:
@@ -150,5 +164,5 @@ FAMILY = Family(
     title=TITLE,
     create=create,
     variants=tuple(_BUILDERS),
-    variant_titles={PEAK: f"{TITLE} ({PEAK})"},
+    variant_titles={name: f"{TITLE} ({name})" for name in (PEAK, MEAN)},
 )

@@ -51,24 +51,37 @@ class PeakPooling(keras.layers.Layer):
     pooled value, exactly, and their highest cell is the highest of m. A cell that is no peak can
     move the score only by becoming one.
 
-    Where cells tie for the last place of M, each takes an equal part of what is left.
+    Where cells tie for the last place of M, each takes an equal part of what is left. Where all
+    cells are peaks, each is credited with its own value.
     """
+
+    def __init__(self, share: float = PEAK_SHARE, **kwargs: Any) -> None:
+        """Pools.
+
+        Args:
+            share: of the cells that count, in (0, 1]; 1 = their mean.
+            kwargs: of every layer.
+        """
+        super().__init__(**kwargs)
+        self.share = share
 
     def call(self, cells: Any) -> tuple[Any, Any]:
         ops = keras.ops
         rows, columns, outputs = cells.shape[1:]
         count = rows * columns
-        peaks = max(1, round(count * PEAK_SHARE))
+        peaks = max(1, round(count * self.share))
         flat = ops.transpose(
             ops.reshape(ops.cast(cells, "float32"), (-1, count, outputs)), (0, 2, 1)
         )
+        mean = ops.mean(flat, axis=2, keepdims=True)
+        if peaks == count:
+            return mean[:, :, 0], cells
         highest = ops.top_k(flat, peaks)[0]
         pooled = ops.mean(highest, axis=2)
         last = highest[:, :, -1:]
         above, tied = ops.cast(flat > last, "float32"), ops.cast(flat == last, "float32")
         left = peaks - ops.sum(above, axis=2, keepdims=True)
         chosen = above + tied * left / ops.maximum(ops.sum(tied, axis=2, keepdims=True), 1.0)
-        mean = ops.mean(flat, axis=2, keepdims=True)
         credit = flat + chosen * (flat - mean) * (count / peaks)
         return pooled, ops.reshape(ops.transpose(credit, (0, 2, 1)), (-1, rows, columns, outputs))
 
@@ -133,7 +146,14 @@ def average_head(inputs: Tensor, features: Tensor, *, outputs: int, dropout: flo
     return Head(inputs=inputs, logit=logit, evidence=evidence, bias=bias)
 
 
-def peak_head(inputs: Tensor, features: Sequence[Tensor], *, outputs: int, dropout: float) -> Head:
+def peak_head(
+    inputs: Tensor,
+    features: Sequence[Tensor],
+    *,
+    outputs: int,
+    dropout: float,
+    share: float = PEAK_SHARE,
+) -> Head:
     """A logit a cell, and the highest of them averaged: a lesion is small, a breast is not.
 
     Max-pooling's gradient sees one cell, average pooling dilutes a lesion in all of them; between
@@ -145,6 +165,7 @@ def peak_head(inputs: Tensor, features: Sequence[Tensor], *, outputs: int, dropo
             which the coarser ones are enlarged and added.
         outputs: number of logits.
         dropout: share of the channels that is dropped in training.
+        share: of the cells that are averaged, the highest; 1 = all.
     """
     rows = features[0].shape[1]
     maps = []
@@ -163,7 +184,7 @@ def peak_head(inputs: Tensor, features: Sequence[Tensor], *, outputs: int, dropo
     cells = maps[0]
     if len(maps) > 1:
         cells = keras.layers.Add(dtype="float32", name="head_cells")(maps)
-    pooled, evidence = PeakPooling(dtype="float32", name="head_pool")(cells)
+    pooled, evidence = PeakPooling(share, dtype="float32", name="head_pool")(cells)
     bias = ConstantBias(dtype="float32", name="head_bias")(pooled)
     logit = keras.layers.Add(dtype="float32", name="head_logit")([pooled, bias])
     return Head(inputs=inputs, logit=logit, evidence=evidence, bias=bias, cells=cells)

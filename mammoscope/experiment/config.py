@@ -53,16 +53,16 @@ class FitConfig:
                 f"lesions in {self.lesions:g} of the images and {self.mosaic_epochs} epochs of "
                 "mosaics were asked for; expected a share in [0, 1) and 0 or more epochs"
             )
-        if self.mosaic_epochs and not self.lesions:
-            raise DatasetError(
-                f"{self.mosaic_epochs} epochs of mosaics were asked for without lesions; expected "
-                "both: give --lesions 0.5"
-            )
 
     @property
     def all_epochs(self) -> int:
         """Those of mosaics and those of whole images."""
         return self.mosaic_epochs + self.epochs
+
+    @property
+    def tells(self) -> bool:
+        """Whether the network is told where lesions are."""
+        return self.lesions > 0 or self.mosaic_epochs > 0
 
 
 # What the families were found to want on 1,800 images; each at random weights.

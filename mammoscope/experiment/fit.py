@@ -304,7 +304,7 @@ def describe_dataset(dataset: Dataset) -> dict[str, Any]:
 def _make_lessons(
     classifier: NetworkClassifier, config: TrainConfig, train: PartData
 ) -> Lessons | None:
-    if not config.fit.lesions:
+    if not config.fit.tells:
         return None
     if classifier.cells is None:
         raise DatasetError(

@@ -123,7 +123,7 @@ def _train(
         say(f"note: {note}")
     data = prepare_parts(dataset, split, ("train", "validation"), config.preprocess, cache, say=say)
     learnt, chooses, described = data["train"], data["validation"], describe_dataset(dataset)
-    if config.fit.lesions and not config.fit.permute_labels:
+    if config.fit.tells and not config.fit.permute_labels:
         learnt = outline_lesions(dataset, learnt, config.preprocess)
     if config.fit.permute_labels:
         say("labels of training women are permuted: a network to check maps by, and nothing else")
@@ -210,7 +210,7 @@ def refit(
         data = prepare_records(
             dataset, dataset.records, config.preprocess, cache or run.prepared, say=say
         )
-        if config.fit.lesions:
+        if config.fit.tells:
             data = outline_lesions(dataset, data, config.preprocess)
         history = fit(classifier, config, data, None, run, stop_after=epochs, say=say)
         summary = {

@@ -10,6 +10,8 @@ from mammoscope.images.preprocess import PreprocessConfig
 PRESETS: Mapping[str, PreprocessConfig] = {
     # The breast alone, normalised; nothing else.
     "plain": PreprocessConfig(),
+    # More of the image: a breast of 18 cm at 0.4 mm a pixel, and taller than wide as breasts are.
+    "detail": PreprocessConfig(rows=448, columns=320),
     # As the paper prepares films for its networks: contrast enhancement, the breast and the
     # pectoral muscle segmented, gray turned into colour.
     "paper": PreprocessConfig(

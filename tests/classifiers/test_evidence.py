@@ -88,6 +88,13 @@ def test_cells_that_tie_for_the_last_peak_share_it() -> None:
     assert np.unique(evidence[cells == 2.0].round(5)).size == 1
 
 
+def test_with_every_cell_a_peak_the_mean_is_left_and_the_cells_are_the_map() -> None:
+    cells = np.random.default_rng(1).normal(size=(2, 16, 10, 1)).astype(np.float32)
+    pooled, evidence = PeakPooling(1.0)(keras.ops.convert_to_tensor(cells))
+    assert np.allclose(pooled, cells.mean(axis=(1, 2)), atol=1e-6)
+    assert np.array_equal(evidence, cells)
+
+
 def test_a_peak_learns_and_what_is_no_peak_does_not() -> None:
     cells = torch.arange(160, dtype=torch.float32).reshape(1, 16, 10, 1).requires_grad_()
     PeakPooling()(cells)[0].sum().backward()
