@@ -1,10 +1,12 @@
-"""The section of a comparison's report on models that differ in their preprocessing alone."""
+"""The section of a comparison's report on models that differ in one thing alone."""
 
 from __future__ import annotations
 
+from mammoscope.experiment.ablation import PREPROCESSING
 from mammoscope.experiment.report_blocks import Block, Prose, Section, Table, Values, auc_text
+from mammoscope.experiment.wording import duration
 
-TITLE = "Ablation: preprocessing"
+TITLE = "Ablations"
 
 
 def ablation_sections(values: Values) -> list[Section]:
@@ -18,10 +20,15 @@ def ablation_sections(values: Values) -> list[Section]:
 def _blocks(pair: Values, values: Values) -> list[Block]:
     models = {model["name"]: model for model in values["models"]}
     without, with_ = models[pair["without"]], models[pair["with"]]
+    settings = pair["settings"]
+    if pair["aspect"] == PREPROCESSING:
+        settings = {"with": with_["preprocessing"], "without": without["preprocessing"]}
     text = (
-        f"{with_['name']} and {without['name']} differ in preprocessing alone: "
-        f"{with_['preprocessing']}; against {without['preprocessing']}. Network, start, women, "
-        "folds, seeds, augmentation and schedule are the same."
+        f"{with_['name']} and {without['name']} differ in {pair['aspect']} alone: "
+        f"{settings['with']}; against {settings['without']}. All else that a training is made "
+        "from is the same: network, start, women, folds, seeds, augmentation. "
+        f"Fitting took {duration(with_['training_seconds'])} and "
+        f"{duration(without['training_seconds'])}."
     )
     if with_["parameters"] != without["parameters"]:
         text += (

@@ -1,4 +1,4 @@
-"""Models that differ in preprocessing alone: trained so, found, held together, and concluded of."""
+"""Models that differ in one thing alone: trained so, found, held together, and concluded of."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from mammoscope.experiment.ablation import LESIONS, MOSAICS, SIZE
 from mammoscope.experiment.compare import compare
 from mammoscope.experiment.comparison_ablation import TITLE
 from mammoscope.experiment.config import TrainConfig, preset
@@ -129,7 +130,7 @@ def test_a_config_from_before_there_were_presets_is_plain() -> None:
 @pytest.mark.parametrize(
     ("signals", "seeds", "said"),
     [
-        ((1.0, 1.0), (0,), "cannot be told apart, and nothing here shows"),
+        ((1.0, 1.0), (0,), "cannot be told apart, and nothing here shows that the preproc"),
         ((0.0, 9.0), (0,), "in these trainings the preprocessing helps; what another"),
         ((9.0, 0.0), (0, 1), "so the preprocessing harms here"),
     ],
@@ -163,6 +164,7 @@ def test_plain_run_folders_are_concluded_of_by_what_was_measured(
         (replace(PAPER, model="densenet121"), (0,)),
         (replace(PAPER, fit=replace(PAPER.fit, epochs=31)), (0,)),
         (replace(PAPER, preprocess=replace(PRESETS["paper"], rows=128)), (0,)),
+        (replace(CONFIG, fit=replace(CONFIG.fit, lesions=0.5, batch_size=3)), (0,)),
         (PAPER, (1,)),
     ],
 )
@@ -172,6 +174,42 @@ def test_runs_that_differ_in_nothing_or_in_more_are_no_ablation(
     runs = [write_run(tmp_path / "one"), write_run(tmp_path / "two", config=changed, seeds=seeds)]
     values = compare(runs, tmp_path / "out", replicates=REPLICATES)
     assert values["ablations"] == [] and TITLE not in read(tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("changed", "aspect", "said"),
+    [
+        (
+            replace(CONFIG, fit=replace(CONFIG.fit, lesions=0.5)),
+            LESIONS,
+            "lesions in 0.5 of the images without a finding; against lesions in 0 of",
+        ),
+        (
+            replace(CONFIG, fit=replace(CONFIG.fit, epochs=2, mosaic_epochs=7)),
+            MOSAICS,
+            "7 epochs of mosaics and 2 of whole images; against 0 epochs of mosaics and",
+        ),
+        (
+            replace(CONFIG, preprocess=replace(CONFIG.preprocess, rows=448, columns=320)),
+            SIZE,
+            "448 × 320 pixels; against 256 × 256 pixels",
+        ),
+    ],
+)
+def test_what_a_training_has_more_of_is_what_is_asked_about(
+    tmp_path: Path, changed: TrainConfig, aspect: str, said: str
+) -> None:
+    for order in (1, -1):
+        root = tmp_path / str(order)
+        runs = [
+            write_run(root / "more", signal=9.0, config=changed),
+            write_run(root / "less", signal=0.0),
+        ]
+        (pair,) = compare(runs[::order], root / "out", replicates=REPLICATES)["ablations"]
+        assert (pair["with"], pair["without"], pair["aspect"]) == ("more", "less", aspect)
+        text = read(root / "out")
+        assert f"more and less differ in {aspect} alone: {said}" in text
+        assert f"{aspect} helps" in text
 
 
 def test_a_run_without_its_config_is_compared_and_says_nothing_of_preprocessing(
