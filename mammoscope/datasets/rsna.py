@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
-from mammoscope.datasets.dataset import CANCER, Dataset
+from mammoscope.datasets.dataset import ABNORMAL, CANCER, Dataset
 from mammoscope.datasets.stamp import file_stamp
 from mammoscope.images.decode import decode
 from mammoscope.types import BreastImage, DatasetError, Laterality, Record, Task
@@ -18,6 +19,12 @@ ATTRIBUTES = ("site_id", "machine_id", "age", "density", "implant", "invasive", 
 # The images were stretched to squares. True height / width of the originals, by machine.
 ASPECT = {"29": 1.09, "21": 1.333, "216": 1.199, "93": 1.279}
 USUAL_ASPECT = 1.3
+# Asked for the abnormal, the table can name cancers alone: `Task` label of each value.
+_ABNORMAL_LABELS = {"0": "normal", "1": "abnormal"}
+_ABNORMAL_NOTE = (
+    "Abnormal means biopsy-proven cancer here, and normal that none was found: what else a reader "
+    "would call abnormal, benign findings above all, is not in the labels."
+)
 
 
 def read(root: Path, task: Task | None = None) -> Dataset:
@@ -25,7 +32,8 @@ def read(root: Path, task: Task | None = None) -> Dataset:
 
     Args:
         root: folder with `train.csv` and `images/PATIENT_IMAGE.jpg`.
-        task: the question; None = cancer or not.
+        task: the question; None = cancer or not. `abnormal` can be asked, so that a model that
+            answers it can be tested here, and a note says what the labels mean then.
 
     Raises:
         DatasetError: a missing table, column or image, or a label that is not 0 / 1.
@@ -39,7 +47,8 @@ def read(root: Path, task: Task | None = None) -> Dataset:
             missing = sorted(set(COLUMNS) - set(reader.fieldnames or ()))
             if missing:
                 raise DatasetError(f"{table} lacks the columns {missing}")
-            records = tuple(_record(row) for row in reader)
+            labels = _ABNORMAL_LABELS if task == ABNORMAL else {}
+            records = tuple(_record(row, labels) for row in reader)
     except (UnicodeDecodeError, csv.Error) as error:
         raise DatasetError(f"{table} is not a CSV in UTF-8: {error}") from error
     absent = [record.path for record in records if not (root / record.path).is_file()]
@@ -61,17 +70,18 @@ def read(root: Path, task: Task | None = None) -> Dataset:
         load=load,
         stamp=lambda record: file_stamp(root / record.path, aspect=record.aspect),
         size_bytes=lambda record: (root / record.path).stat().st_size,
+        notes=(_ABNORMAL_NOTE,) if task == ABNORMAL else (),
     )
 
 
-def _record(row: dict[str, str]) -> Record:
+def _record(row: dict[str, str], labels: Mapping[str, str]) -> Record:
     # A breast is a woman and a side: with another word here two breasts would become one.
     if row["laterality"] not in ("L", "R"):
         raise DatasetError(f"laterality is {row['laterality']!r}; expected L or R")
     side = cast(Laterality, row["laterality"])
     return Record(
         path=f"images/{row['patient_id']}_{row['image_id']}.jpg",
-        label=row["cancer"],
+        label=labels.get(row["cancer"], row["cancer"]),
         patient=f"rsna-{row['patient_id']}",
         laterality=side,
         view=row["view"] or None,

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mammoscope.datasets.dataset import CANCER, Dataset
+from mammoscope.datasets.dataset import ABNORMAL, CANCER, Dataset
 from mammoscope.datasets.rsna import read
 from mammoscope.types import DatasetError
 
@@ -227,3 +227,14 @@ def test_a_real_image_of_each_machine_is_portrait_and_in_range(real: Dataset) ->
         assert (image.rows, image.columns) == (640, 640)
         assert image.pixel_aspect == pytest.approx(record.aspect)
         assert image.pixels.min() >= 0.0 and 0.3 < image.pixels.max() <= 1.0
+
+
+def test_asked_for_the_abnormal_it_names_cancers_and_says_so(tmp_path: Path) -> None:
+    dataset = read(write_folder(tmp_path / "rsna"), ABNORMAL)
+    assert [record.label for record in dataset.records] == [
+        "normal", "normal", "abnormal", "abnormal", "normal"
+    ]  # fmt: skip
+    assert [dataset.task.index(record.label) for record in dataset.records] == [0, 0, 1, 1, 0]
+    (note,) = dataset.notes
+    assert "biopsy-proven cancer" in note
+    assert read(tmp_path / "rsna").notes == ()
