@@ -99,10 +99,13 @@ def apply(array: FloatArray, parameters: AugmentParameters) -> FloatArray:
     )
     # cv2 drops a single channel axis. What comes in from outside is 0, as all around the breast is.
     warped = np.clip(warped.reshape(array.shape), 0.0, 1.0)
-    return np.asarray(_brighten(warped, parameters.gamma), dtype=np.float32)
+    return np.asarray(brighten(warped, parameters.gamma), dtype=np.float32)
 
 
-def _brighten(array: FloatArray, gamma: float) -> FloatArray:
+def brighten(array: FloatArray, gamma: float) -> FloatArray:
+    """The array (H, W, C) in [0, 1] along a display curve; a colour keeps its hue."""
+    if gamma == 1:
+        return array
     if array.shape[2] == 1:
         return np.asarray(np.power(array, np.float32(gamma)))
     brightest = array.max(axis=2, keepdims=True)

@@ -69,7 +69,7 @@ class FitConfig:
 FITS: Mapping[str, FitConfig] = {
     "cnn": FitConfig(epochs=50, learning_rate=5e-4, patience=20),
     # From random weights; whole images teach the label within few epochs, then by heart.
-    "cnn.peak": FitConfig(epochs=6, lesions=0.5, mosaic_epochs=16),
+    "cnn.peak": FitConfig(epochs=6, lesions=0.5, mosaic_epochs=8),
     "densenet121": FitConfig(epochs=15),
     # A start from ImageNet's weights is fine-tuned in three stages.
     "mobilenetv2": FitConfig(epochs=20),

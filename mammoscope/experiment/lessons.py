@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoscope.datasets.lesion_synthesis import LesionConfig, paint_lesions
-from mammoscope.experiment.augment import AugmentConfig, apply, draw
+from mammoscope.experiment.augment import AugmentConfig, apply, brighten, draw
 from mammoscope.types import DatasetError, FloatArray
 
 # A circle's place (x, y) and half axes in pixels of the prepared array.
@@ -27,7 +27,7 @@ LEAST_COVER = 0.1
 # What a cell with a lesion counts beside one without: there are few.
 LESION_CELL_WEIGHT = 3.0
 # A tile of a mosaic is about so many pixels high and wide: a lesion and its surroundings.
-TILE = 128
+TILE = 96
 # How far a tile's middle is from its lesion's, at the most, as a share of the tile.
 _OFF_CENTER = 0.35
 
@@ -115,10 +115,11 @@ class Lessons:
         config = LesionConfig(probability=0.5, second=0.0)
         for spot, array in zip(spots, arrays, strict=True):
             plane, mask = paint_lesions(_plane(array), config, generator)
-            plane, shown = self._change(plane, mask, generator)
+            plane, shown, gamma = self._move(plane, mask, generator)
             size = (spot[0].stop - spot[0].start, spot[1].stop - spot[1].start)
             window = _window(plane, shown, size, generator)
-            whole[spot], cover[spot] = _cut(plane, window), _cut(shown, window)
+            whole[spot] = brighten(_cut(plane, window)[:, :, np.newaxis], gamma)[:, :, 0]
+            cover[spot] = _cut(shown, window)
         target, weight = self._tell(cover, known=True)
         return Lesson(whole[:, :, np.newaxis], target, weight, painted=True)
 
@@ -126,15 +127,22 @@ class Lessons:
         self, plane: FloatArray, mask: NDArray[np.bool_], generator: np.random.Generator
     ) -> tuple[FloatArray, FloatArray]:
         """The changed plane, and how much of each of its pixels the mask covers."""
+        moved, cover, gamma = self._move(plane, mask, generator)
+        return brighten(moved[:, :, np.newaxis], gamma)[:, :, 0], cover
+
+    def _move(
+        self, plane: FloatArray, mask: NDArray[np.bool_], generator: np.random.Generator
+    ) -> tuple[FloatArray, FloatArray, float]:
+        """The plane before its curve, the mask's cover, and the curve."""
         cover = mask.astype(np.float32)
         if self.augment is None:
-            return plane, cover
-        parameters = draw(self.augment, generator)
-        changed = apply(plane[:, :, np.newaxis], parameters)[:, :, 0]
-        if not mask.any():
-            return changed, cover
-        # A mask of places goes through the change without its curve.
-        return changed, apply(cover[:, :, np.newaxis], replace(parameters, gamma=1.0))[:, :, 0]
+            return plane, cover, 1.0
+        drawn = draw(self.augment, generator)
+        still = replace(drawn, gamma=1.0)
+        moved = apply(plane[:, :, np.newaxis], still)[:, :, 0]
+        if mask.any():
+            cover = apply(cover[:, :, np.newaxis], still)[:, :, 0]
+        return moved, cover, drawn.gamma
 
     def _tell(self, cover: FloatArray, *, known: bool) -> tuple[FloatArray, FloatArray]:
         """Target and weight of the cells."""
@@ -181,13 +189,14 @@ def _window(
     plane: FloatArray, cover: FloatArray, size: tuple[int, int], generator: np.random.Generator
 ) -> tuple[int, int, int, int]:
     """Top, left, height and width of a tile near the lesion, or near a place of the breast."""
-    rows, columns = np.nonzero(cover if cover.any() else plane)
+    # Every second pixel: a lesion has dozens, and a place need not be exact.
+    rows, columns = np.nonzero((cover if cover.any() else plane)[::2, ::2])
     shift = generator.uniform(-_OFF_CENTER, _OFF_CENTER, size=2)
     if not rows.size:
         return 0, 0, *size
     at = int(generator.integers(rows.size))
-    top = round(float(rows[at]) + (shift[0] - 0.5) * size[0])
-    left = round(float(columns[at]) + (shift[1] - 0.5) * size[1])
+    top = round(2 * float(rows[at]) + (shift[0] - 0.5) * size[0])
+    left = round(2 * float(columns[at]) + (shift[1] - 0.5) * size[1])
     return top, left, *size
 
 
