@@ -95,7 +95,7 @@ def write_new(
     Raises:
         MammoscopeError: it cannot be written, or would replace a source or another of this run.
     """
-    from mammoscope.experiment.durable import write_file
+    from mammoscope.ledger.durable import write_file
     from mammoscope.types import MammoscopeError
 
     name = f"{result.sop_uid}.dcm"

@@ -11,7 +11,6 @@ import numpy as np
 from mammoscope.datasets.audit_rows import AuditRows, Mechanism
 from mammoscope.experiment.audit import COUNTS
 from mammoscope.experiment.audit_shortcuts import HOW_CATEGORIES, HOW_NUMBERS, HOW_ORDER
-from mammoscope.experiment.durable import write_json, write_text
 from mammoscope.experiment.report_blocks import (
     Block,
     Items,
@@ -24,6 +23,7 @@ from mammoscope.experiment.report_blocks import (
 from mammoscope.experiment.report_page import HTML, render_page
 from mammoscope.experiment.wording import join
 from mammoscope.images.contact_sheet import draw_contact_sheet, draw_tile
+from mammoscope.ledger.durable import write_json, write_text
 from mammoscope.types import BreastImage, DatasetError, DecodeError
 
 FIGURES, PAGE = "audit.json", "audit.html"

@@ -15,10 +15,10 @@ from mammoscope.datasets.split import Folds, digest, parts_of
 from mammoscope.experiment.audit import audit
 from mammoscope.experiment.audit_accept import AcceptedPair, read_accepted, to_csv
 from mammoscope.experiment.audit_report import FIGURES, PAGE, write_audit
-from mammoscope.experiment.durable import write_text
 from mammoscope.experiment.leak import is_leaked
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.wording import plural
+from mammoscope.ledger.durable import write_text
 from mammoscope.types import LeakageError, Split
 
 FOLDER, ACCEPTED = "audit", "accepted.csv"

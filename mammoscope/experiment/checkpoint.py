@@ -18,9 +18,9 @@ import numpy as np
 import torch
 
 from mammoscope.classifiers.network import MOSAICS, NetworkClassifier, Progress
-from mammoscope.experiment.durable import write_file, write_text
 from mammoscope.experiment.feed import Feed
 from mammoscope.experiment.run import RunFolder
+from mammoscope.ledger.durable import write_file, write_text
 from mammoscope.types import DatasetError
 
 # What the epoch is chosen by: the first of these that is there. More than two classes have no AUC.

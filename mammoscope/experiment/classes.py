@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from mammoscope.datasets.dataset import Dataset
 from mammoscope.datasets.split import load_split
 from mammoscope.experiment.data import PartData, prepare_parts
-from mammoscope.experiment.durable import write_json, write_text
 from mammoscope.experiment.graph import run_all_logits
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.votes import VoteFigures, measure_votes
+from mammoscope.ledger.durable import write_json, write_text
 from mammoscope.types import PartName, Record, Task
 
 PARTS: tuple[PartName, ...] = ("train", "validation", "test")

@@ -11,12 +11,12 @@ from mammoscope.experiment.compared_run import read_runs
 from mammoscope.experiment.comparison import KIND, measure_runs
 from mammoscope.experiment.comparison_figures import ENDINGS, STEMS, draw_all, stems_of
 from mammoscope.experiment.comparison_report import HTML, LATEX, MARKDOWN, render, render_latex
-from mammoscope.experiment.durable import write_json, write_text
 from mammoscope.experiment.image_report import FIGURES as IMAGE_FIGURES
 from mammoscope.experiment.image_report import PAGE as IMAGE_PAGE
 from mammoscope.experiment.report_folder import refuse_other, sweep_report
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.statistics import REPLICATES
+from mammoscope.ledger.durable import write_json, write_text
 
 FIGURES = "comparison.json"
 _OURS = {

@@ -20,7 +20,6 @@ from mammoscope.experiment.comparison_plots import (
     find_front,
 )
 from mammoscope.experiment.comparison_screening import DECISION
-from mammoscope.experiment.durable import write_text
 from mammoscope.experiment.figure_sources import (
     confusions_csv,
     decisions_csv,
@@ -33,6 +32,7 @@ from mammoscope.experiment.figure_sources import (
 from mammoscope.experiment.localisation_plots import draw_froc
 from mammoscope.experiment.report_blocks import estimate_text, figures_of
 from mammoscope.experiment.units import UNITS, at_unit
+from mammoscope.ledger.durable import write_text
 from mammoscope.types import Estimate
 
 ENDINGS = ("svg", "png", "csv")

@@ -16,7 +16,6 @@ from mammoscope.experiment.classes import evaluate_classes, measure_image_votes
 from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.cost import Measured, measure_costs
 from mammoscope.experiment.data import PartData, prepare_parts
-from mammoscope.experiment.durable import write_json, write_text
 from mammoscope.experiment.file_baselines import file_baselines
 from mammoscope.experiment.film_maps import FilmMaps
 from mammoscope.experiment.fit import check_parity, load_best
@@ -45,6 +44,7 @@ from mammoscope.experiment.units import (
 )
 from mammoscope.inference.calibrator import parse_calibrator
 from mammoscope.inference.card import sha256
+from mammoscope.ledger.durable import write_json, write_text
 from mammoscope.types import DatasetError, FloatArray, PartName
 
 PARTS: tuple[PartName, ...] = ("train", "validation", "test")

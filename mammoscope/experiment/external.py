@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoscope.datasets.dataset import Dataset
-from mammoscope.experiment.durable import write_json
 from mammoscope.experiment.graph import BATCH, run_logits
 from mammoscope.experiment.limits import leakage_limits
 from mammoscope.experiment.metrics import METRICS
@@ -29,6 +28,7 @@ from mammoscope.experiment.subgroups import report_subgroups
 from mammoscope.experiment.units import age_baselines, at_unit, report_units, units_of
 from mammoscope.inference.card import PublishedModel
 from mammoscope.inference.runtime import Session
+from mammoscope.ledger.durable import write_json
 from mammoscope.types import (
     DatasetError,
     MammoscopeError,

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoscope.experiment.durable import write_file
 from mammoscope.experiment.localisation import ExplainedFilm
+from mammoscope.ledger.durable import write_file
 from mammoscope.types import DatasetError, FloatArray, Geometry, Record, Task
 
 

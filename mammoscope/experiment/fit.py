@@ -30,7 +30,6 @@ from mammoscope.experiment.checkpoint import (
 )
 from mammoscope.experiment.config import FitConfig, TrainConfig
 from mammoscope.experiment.data import PartData
-from mammoscope.experiment.durable import write_file, write_text
 from mammoscope.experiment.feed import Feed
 from mammoscope.experiment.graph import run_all_logits
 from mammoscope.experiment.heatmaps import explained_by
@@ -42,6 +41,7 @@ from mammoscope.experiment.statistics import auc
 from mammoscope.experiment.tracking import SILENCE, Tracker
 from mammoscope.experiment.wording import duration
 from mammoscope.inference.calibrator import Calibrator
+from mammoscope.ledger.durable import write_file, write_text
 from mammoscope.types import DatasetError, ModelIntegrityError
 
 LARGEST_GRAPH_BYTES = 15_000_000

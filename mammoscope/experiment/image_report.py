@@ -11,13 +11,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from mammoscope.datasets.dataset import Dataset
-from mammoscope.experiment.durable import write_file, write_json, write_text
 from mammoscope.experiment.image_measure import QUALITY_BINS, ImageFigures, measure_images
 from mammoscope.experiment.image_sections import HISTOGRAM, WORST, sections, title
 from mammoscope.experiment.plots import BLUE, GRAY, save_figure
 from mammoscope.experiment.report_page import HTML, MARKDOWN, render_page
 from mammoscope.experiment.segmentation_report import measure_segmentation
 from mammoscope.images.contact_sheet import RgbPicture, draw_contact_sheet
+from mammoscope.ledger.durable import write_file, write_json, write_text
 from mammoscope.types import DatasetError, Record
 
 FIGURES, PAGE, TEXT = "images.json", "images.html", "images.md"

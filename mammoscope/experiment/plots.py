@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from mammoscope.experiment.durable import write_file
 from mammoscope.experiment.history import MEASURES, History, course, read_histories
 from mammoscope.experiment.statistics import Labels, Scores, auc
+from mammoscope.ledger.durable import write_file
 
 BLUE, ORANGE, GREEN, GRAY = "#0072b2", "#d55e00", "#009e73", "#777777"
 # Keras weighs the training loss by class, but not the validation loss.

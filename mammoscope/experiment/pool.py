@@ -16,7 +16,6 @@ from mammoscope.datasets.dataset import Dataset
 from mammoscope.datasets.split import Folds, digest, to_csv
 from mammoscope.experiment.baselines import color_baselines
 from mammoscope.experiment.cross_fit import fit_on_women
-from mammoscope.experiment.durable import write_file, write_json, write_text
 from mammoscope.experiment.evaluate import draw_figures, localisation_of
 from mammoscope.experiment.file_baselines import file_baselines
 from mammoscope.experiment.film_maps import FilmMaps
@@ -37,6 +36,7 @@ from mammoscope.experiment.units import (
     report_folds,
     report_units,
 )
+from mammoscope.ledger.durable import write_file, write_json, write_text
 from mammoscope.types import DatasetError, OperatingPoint, Split
 
 

@@ -12,7 +12,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoscope.experiment.durable import write_text
+from mammoscope.ledger.durable import write_text
 from mammoscope.types import DatasetError, PartName
 
 _COLUMNS = (

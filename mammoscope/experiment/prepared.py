@@ -18,11 +18,11 @@ import numpy as np
 
 import mammoscope.images
 from mammoscope.datasets.dataset import Dataset
-from mammoscope.experiment.durable import write_file
 from mammoscope.images.model_input import model_input
 from mammoscope.images.preprocess import PreprocessConfig, prepare
 from mammoscope.images.quality import check
 from mammoscope.images.segment import find_breast
+from mammoscope.ledger.durable import write_file
 from mammoscope.types import FloatArray, Record
 
 Say = Callable[[str], None]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mammoscope.experiment.durable import write_json
 from mammoscope.experiment.wording import duration
+from mammoscope.ledger.durable import write_json
 
 
 @dataclass(frozen=True, slots=True)

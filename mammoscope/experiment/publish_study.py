@@ -12,10 +12,10 @@ import numpy as np
 
 from mammoscope.experiment.compare import FIGURES
 from mammoscope.experiment.comparison import KIND
-from mammoscope.experiment.durable import write_text
 from mammoscope.experiment.history import History, course
 from mammoscope.experiment.leak import is_leaked
 from mammoscope.inference.studies import SCHEMA, STUDY_NAME, study_file
+from mammoscope.ledger.durable import write_text
 from mammoscope.types import DatasetError
 
 LARGEST_BYTES = 300_000

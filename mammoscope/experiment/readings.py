@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from mammoscope.experiment.durable import write_json
 from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.run import RunFolder
+from mammoscope.ledger.durable import write_json
 from mammoscope.types import DatasetError
 
 # "study" scores one fold or seed, whose figures come with the pool.

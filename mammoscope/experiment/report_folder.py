@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection
 from pathlib import Path
 
-from mammoscope.experiment.durable import UNFINISHED
+from mammoscope.ledger.durable import UNFINISHED
 from mammoscope.types import DatasetError
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from mammoscope.experiment.config import TrainConfig
-from mammoscope.experiment.durable import sweep, write_text
 from mammoscope.inference.card import sha256
+from mammoscope.ledger.durable import sweep, write_text
 from mammoscope.types import DatasetError
 
 

@@ -9,7 +9,6 @@ from typing import Any, Literal, TypeAlias
 
 from mammoscope.datasets.dataset import Dataset
 from mammoscope.experiment.data import PartData, prepare_records
-from mammoscope.experiment.durable import write_json
 from mammoscope.experiment.graph import run_evidence
 from mammoscope.experiment.history import read_histories
 from mammoscope.experiment.permuted_labels import is_permuted
@@ -20,6 +19,7 @@ from mammoscope.experiment.saliency_checks import check_weights, compare_maps
 from mammoscope.experiment.shuffled_weights import list_layers
 from mammoscope.experiment.statistics import REPLICATES
 from mammoscope.inference.runtime import Session
+from mammoscope.ledger.durable import write_json
 from mammoscope.types import DatasetError, Estimate, Record
 
 KIND = "mammoscope saliency sanity checks"

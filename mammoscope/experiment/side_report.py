@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mammoscope.experiment.durable import write_json, write_text
 from mammoscope.experiment.latex import LATEX, latex_tables
 from mammoscope.experiment.report_blocks import Section
 from mammoscope.experiment.report_folder import refuse_other, sweep_report
 from mammoscope.experiment.report_page import HTML, MARKDOWN, render_page
+from mammoscope.ledger.durable import write_json, write_text
 
 FIGURES = "figures.json"
 _ENDINGS = ("svg", "png", "csv")

@@ -23,7 +23,6 @@ from mammoscope.experiment.audit_study import audit_before
 from mammoscope.experiment.compare import compare
 from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.cost import Measured, measure_costs
-from mammoscope.experiment.durable import write_text
 from mammoscope.experiment.evaluate import predict_run
 from mammoscope.experiment.image_report import FIGURES as IMAGE_FIGURES
 from mammoscope.experiment.image_report import PAGE as IMAGE_PAGE
@@ -39,6 +38,7 @@ from mammoscope.experiment.study_start import SPLIT_FILE, STUDY_FILE, Starts, se
 from mammoscope.experiment.train import refit, resume, train
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.store import PACKAGE_ZOO
+from mammoscope.ledger.durable import write_text
 from mammoscope.types import DatasetError, Split
 
 

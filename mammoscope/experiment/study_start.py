@@ -11,13 +11,13 @@ from typing import Any
 from mammoscope import __version__
 from mammoscope.datasets.dataset import Dataset
 from mammoscope.datasets.split import Folds, digest, to_csv
-from mammoscope.experiment.durable import write_json, write_text
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.start import start
 from mammoscope.experiment.starts import MEMBERS
 from mammoscope.experiment.study_config import StudyConfig, is_ensemble
 from mammoscope.experiment.train import refuse_one_sided
 from mammoscope.images.preprocess import PreprocessConfig
+from mammoscope.ledger.durable import write_json, write_text
 from mammoscope.types import DatasetError, Split
 
 STUDY_FILE, SPLIT_FILE = "study.json", "split.csv"

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from mammoscope.datasets.catalog import open_dataset
-from mammoscope.experiment.durable import write_json, write_text
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.study import study
 from mammoscope.experiment.study_config import StudyConfig, init_for
 from mammoscope.experiment.survey_table import survey_csv, survey_markdown, survey_values
 from mammoscope.inference.store import PACKAGE_ZOO
+from mammoscope.ledger.durable import write_json, write_text
 from mammoscope.types import DatasetError
 
 BY_PATIENT, LEAKED = "by-patient", "leaked"

@@ -15,7 +15,6 @@ from mammoscope.experiment.calibrate import choose_thresholds
 from mammoscope.experiment.calibrator_choice import choose_calibrator
 from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.data import PartData, prepare_parts, prepare_records
-from mammoscope.experiment.durable import write_json
 from mammoscope.experiment.fit import check_parity, describe_dataset, describe_fit, fit
 from mammoscope.experiment.graph import run_logits
 from mammoscope.experiment.heatmaps import heatmap_scale
@@ -29,6 +28,7 @@ from mammoscope.experiment.start import start
 from mammoscope.experiment.tracking import TrackerName, track
 from mammoscope.inference.calibrator import AffineCalibrator
 from mammoscope.inference.store import PACKAGE_ZOO
+from mammoscope.ledger.durable import write_json
 from mammoscope.types import DatasetError, Split
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mammoscope.experiment.durable import sweep, write_file, write_json, write_text
+from mammoscope.ledger.durable import sweep, write_file, write_json, write_text
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
