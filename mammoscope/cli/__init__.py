@@ -13,6 +13,7 @@ from mammoscope import __version__
 # In the order of `mammoscope --help`. A new command is its file and its line here.
 COMMANDS = (
     "predict",
+    "batch",
     "prepare",
     "deidentify",
     "models",

@@ -1,0 +1,91 @@
+"""`mammoscope batch`: what a published model says of an archive, a row a file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mammoscope.cli.inputs import parse_aspect, parse_precision
+
+if TYPE_CHECKING:
+    from mammoscope.batch.run import Summary
+
+
+def batch(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A folder, a glob, a manifest (.csv or .parquet with a column `path`), or a URL "
+            "that fsspec opens."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE.parquet", help="The table to make.")],
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name or name@version; see `models`.")
+    ] = None,
+    aspect: Annotated[
+        float | None,
+        typer.Option(
+            parser=parse_aspect,
+            metavar="H/W",
+            help="True height / width of the images where their files do not tell: 1.3 or 4/3.",
+        ),
+    ] = None,
+    window: Annotated[
+        int, typer.Option(min=0, help="Which of a DICOM's windows to show it in, from 0.")
+    ] = 0,
+    precision: Annotated[
+        str,
+        typer.Option(
+            metavar="float32|bfloat16|int8",
+            help="Of the network's arithmetic; a faster one if the model is admitted in it.",
+        ),
+    ] = "float32",
+    zoo: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of published models.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The counts, as one object.")] = False,
+) -> None:
+    """Gives every file of an archive its row: score and verdict, or why there is none.
+
+    Stopped or killed anywhere, the same command goes on where it was, to the same table. Exit
+    status 0 once the table is whole, also where some of the files could not be read: their rows
+    say why.
+    """
+    from mammoscope.types import RESEARCH_NOTICE, MammoscopeError
+
+    try:
+        from mammoscope.batch.reading import Settings
+        from mammoscope.batch.run import run_batch
+    except ModuleNotFoundError as error:
+        raise MammoscopeError(
+            f"a batch needs {error.name}, which is not installed; pip install 'mammoscope[batch]'"
+        ) from error
+    from mammoscope.inference.store import PACKAGE_ZOO, ModelStore
+
+    folder = (zoo or PACKAGE_ZOO).resolve()
+    store = ModelStore(folder)
+    settings = Settings(
+        zoo=str(folder),
+        # The version is pinned: what is published meanwhile must not make rows unlike.
+        model=store.open(model or store.default()).reference,
+        precision=parse_precision(precision),
+        aspect=aspect,
+        window=window,
+    )
+    summary = run_batch(source, out, settings, say=lambda line: typer.echo(line, err=True))
+    if as_json:
+        typer.echo(json.dumps({**asdict(summary), "out": str(summary.out)}, allow_nan=False))
+        return
+    for line in _as_text(summary):
+        typer.echo(line)
+    typer.echo(RESEARCH_NOTICE)
+
+
+def _as_text(summary: Summary) -> list[str]:
+    counts = ", ".join(f"{count:,} {verdict}" for verdict, count in summary.verdicts.items())
+    return [f"{summary.out}: {summary.files:,} files: {counts}"]
