@@ -40,7 +40,7 @@ test-frontend: frontend/node_modules/.installed  ## Tests of the page's mathemat
 test-browser: $(VENV)/.dev $(PAGE) system-deps  ## Tests of the page in real Chromium
 	CHROMIUM="$(BROWSER)" $(NPM) run e2e
 
-test-slow: $(VENV)/.dev $(PAGE)  ## The tests that take minutes
+test-slow: $(VENV)/.ray $(PAGE)  ## The tests that take minutes, those of a Ray cluster among them
 	$(BIN)/pytest -m slow
 
 check: $(VENV)/.dev frontend/node_modules/.installed  ## Formatting, lint, types and bandit
@@ -125,6 +125,10 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/.dev: $(VENV)/.core
 	$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
+	touch $@
+
+$(VENV)/.ray: $(VENV)/.dev
+	$(BIN)/pip install -q -c constraints.txt -e '.[ray]'
 	touch $@
 
 $(TOOLS)/.installed: constraints-tools.txt | $(BIN)/python

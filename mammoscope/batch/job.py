@@ -56,7 +56,10 @@ class Job:
 
     def left(self) -> list[int]:
         """Parts that are not there yet."""
-        return [part for part in range(self.parts) if not self._path(part).is_file()]
+        return [part for part in range(self.parts) if not self.has(part)]
+
+    def has(self, part: int) -> bool:
+        return self._path(part).is_file()
 
     def keep(self, part: int, rows: Sequence[Row]) -> None:
         """Writes a part.
@@ -69,7 +72,16 @@ class Job:
         write_rows(self._path(part), rows)
 
     def finish(self) -> None:
-        """Joins the parts into the table and takes the folder away."""
+        """Joins the parts into the table and takes the folder away.
+
+        Raises:
+            MammoscopeError: the engine ended before they were all there.
+        """
+        if self.left():
+            raise MammoscopeError(
+                f"{len(self.left())} of {self.parts} parts were not answered; what is done is "
+                "kept: give the same command again"
+            )
         parts = [self._path(part) for part in range(self.parts)]
         join_parts(parts, self.out, metadata={"job": self.digest})
         shutil.rmtree(self.folder)

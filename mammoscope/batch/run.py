@@ -79,6 +79,9 @@ def _work(job: Job, model: PublishedModel, settings: Settings, engine: Engine, s
     began, before = time.monotonic(), done
     parts = ((part, job.files_of(part)) for part in left)
     for part, rows in engine(parts, model, settings):
+        # An engine that lost sight of a part may give it twice.
+        if job.has(part):
+            continue
         job.keep(part, rows)
         done += len(rows)
         rate = (done - before) / max(time.monotonic() - began, 1e-9)

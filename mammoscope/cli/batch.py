@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ import typer
 from mammoscope.cli.inputs import parse_aspect, parse_precision
 
 if TYPE_CHECKING:
-    from mammoscope.batch.run import Summary
+    from mammoscope.batch.run import Engine, Summary
 
 
 def batch(
@@ -48,6 +49,15 @@ def batch(
     zoo: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of published models.")
     ] = None,
+    engine: Annotated[
+        str, typer.Option(metavar="local|ray", help="This machine, or a Ray cluster.")
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT", help="Of a running Ray cluster; default: one started here."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The counts, as one object.")] = False,
 ) -> None:
     """Gives every file of an archive its row: score and verdict, or why there is none.
@@ -58,12 +68,19 @@ def batch(
     """
     from mammoscope.types import RESEARCH_NOTICE, MammoscopeError
 
+    if engine not in ("local", "ray"):
+        raise typer.BadParameter(f"{engine!r} is neither local nor ray", param_hint="--engine")
+    if address is not None and engine != "ray":
+        raise typer.BadParameter("is of --engine ray", param_hint="--address")
     try:
         from mammoscope.batch.reading import Settings
         from mammoscope.batch.run import run_batch
+
+        computes = _engine(engine, address)
     except ModuleNotFoundError as error:
         raise MammoscopeError(
-            f"a batch needs {error.name}, which is not installed; pip install 'mammoscope[batch]'"
+            f"this needs {error.name}, which is not installed; "
+            f"pip install 'mammoscope[{'ray' if engine == 'ray' else 'batch'}]'"
         ) from error
     from mammoscope.inference.store import PACKAGE_ZOO, ModelStore
 
@@ -77,13 +94,25 @@ def batch(
         aspect=aspect,
         window=window,
     )
-    summary = run_batch(source, out, settings, say=lambda line: typer.echo(line, err=True))
+    summary = run_batch(
+        source, out, settings, engine=computes, say=lambda line: typer.echo(line, err=True)
+    )
     if as_json:
         typer.echo(json.dumps({**asdict(summary), "out": str(summary.out)}, allow_nan=False))
         return
     for line in _as_text(summary):
         typer.echo(line)
     typer.echo(RESEARCH_NOTICE)
+
+
+def _engine(name: str, address: str | None) -> Engine:
+    if name == "ray":
+        from mammoscope.batch.cluster import run_ray
+
+        return partial(run_ray, address=address)
+    from mammoscope.batch.local import run_local
+
+    return run_local
 
 
 def _as_text(summary: Summary) -> list[str]:

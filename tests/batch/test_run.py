@@ -171,6 +171,28 @@ def test_what_would_make_rows_unlike_is_refused(
     assert other.read_text() == "something of somebody's"
 
 
+@pytest.mark.usefixtures("small_parts")
+def test_an_engine_may_give_a_part_twice_but_must_give_all(
+    archive: Path, settings: Settings, tmp_path: Path
+) -> None:
+    def twice(*args: Any) -> Iterator[Any]:
+        for answered in run_local(*args):
+            yield answered
+            yield answered
+
+    def lazy(left: Any, *args: Any) -> Iterator[Any]:
+        return run_local(list(left)[1:], *args)
+
+    run_batch(str(archive), tmp_path / "twice.parquet", settings, engine=twice)
+    assert len(rows(tmp_path / "twice.parquet")) == 8
+    out = tmp_path / "out.parquet"
+    with pytest.raises(MammoscopeError, match="1 of 3 parts were not answered; what is done"):
+        run_batch(str(archive), out, settings, engine=lazy)
+    assert not out.exists()
+    run_batch(str(archive), out, settings)
+    assert rows(out) == rows(tmp_path / "twice.parquet")
+
+
 def test_two_batches_at_one_table_are_refused(
     archive: Path, settings: Settings, tmp_path: Path
 ) -> None:
@@ -259,3 +281,5 @@ def test_the_command_says_what_it_found_and_that_it_is_research(
     assert refused.exit_code == 1
     assert "nowhere does not exist" in refused.stderr
     assert not (tmp_path / "x.parquet.parts" / "job.json").exists()
+    for wrong in (["--engine", "spark"], ["--address", "10.0.0.1:6379"]):
+        assert CliRunner().invoke(app, [*words, *wrong]).exit_code == 2
