@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from contextlib import redirect_stdout
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from mammoscope.experiment.jobs import RunJobs
 
 
 def study(
@@ -65,6 +69,18 @@ def study(
     jobs: Annotated[
         int, typer.Option(min=1, help="trainings side by side; more than 1 is for a GPU")
     ] = 1,
+    engine: Annotated[
+        str,
+        typer.Option(
+            metavar="local|ray",
+            help="this machine, or a Ray cluster whose machines share the folders: a fold a task",
+        ),
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="of a running Ray cluster; default: one made here"),
+    ] = None,
+    cpus: Annotated[int, typer.Option(min=1, help="with --engine ray: cores a task")] = 1,
     cache: Annotated[
         Path | None, typer.Option(metavar="DIR", help="prepared images; default: in --out")
     ] = None,
@@ -85,10 +101,25 @@ def study(
     import json
     import sys
 
+    from mammoscope.experiment.jobs import run_jobs
     from mammoscope.experiment.study import study as run_study
     from mammoscope.experiment.study_config import StudyConfig
     from mammoscope.inference.store import PACKAGE_ZOO
 
+    run: RunJobs = run_jobs
+    if engine == "ray":
+        from mammoscope.experiment.ray_jobs import run_on_ray
+
+        run = partial(run_on_ray, address=address, cpus=cpus)
+        # As many as the cluster has room for; more than one here, so that it is asked at all.
+        jobs, out = max(2, jobs), out.resolve()
+        cache = None if cache is None else cache.resolve()
+    elif engine != "local" or address is not None:
+        raise typer.BadParameter(
+            f"engine {engine!r} with address {address!r}; expected local, or ray with or without "
+            "an address",
+            param_hint="--engine, --address",
+        )
     fit = {
         "epochs": epochs,
         "patience": patience,
@@ -121,6 +152,7 @@ def study(
             cache=cache,
             zoo=zoo or PACKAGE_ZOO,
             accept=accept_pairs,
+            run=run,
             say=lambda line: typer.echo(line, err=True),
         )
     typer.echo(json.dumps(comparison, allow_nan=False) if as_json else out / "report/report.html")

@@ -10,10 +10,24 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from typing import Protocol
 
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.progress import Progress, Stage
 from mammoscope.types import MammoscopeError
+
+
+class RunJobs(Protocol):
+    """Who does stages side by side: `run_jobs`, or a cluster."""
+
+    def __call__(
+        self,
+        work: Mapping[Stage, Callable[[Say], None]],
+        inputs: Mapping[Stage, str],
+        *,
+        jobs: int,
+        progress: Progress,
+    ) -> None: ...
 
 
 def run_jobs(
@@ -44,7 +58,7 @@ def run_jobs(
         initializer=_end_with_parent,
         initargs=(os.getpid(),),
     )
-    futures = {pool.submit(_timed, stage, work[stage]): stage for stage in work}
+    futures = {pool.submit(timed, stage, work[stage]): stage for stage in work}
     try:
         for future in as_completed(futures):
             stage, seconds = futures[future], future.result()
@@ -63,7 +77,8 @@ def run_jobs(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _timed(stage: Stage, work: Callable[[Say], None]) -> float:
+def timed(stage: Stage, work: Callable[[Say], None]) -> float:
+    """Does the work in a process of its own; seconds that it took."""
     started = time.monotonic()
     _say(f"{stage.name}: begins")
     work(lambda line: _say(f"{stage.name}: {line}"))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mammoscope.experiment.jobs import run_jobs
+from mammoscope.experiment.jobs import RunJobs, run_jobs
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.progress import Progress, Stage
 from mammoscope.inference.card import sha256
@@ -36,13 +36,16 @@ class Work:
         return hashlib.sha256(" ".join(digests).encode()).hexdigest() if digests else ""
 
 
-def do_all(progress: Progress, stages: Mapping[Stage, Work], jobs: int) -> None:
+def do_all(
+    progress: Progress, stages: Mapping[Stage, Work], jobs: int, run: RunJobs = run_jobs
+) -> None:
     """Does what is not done, or was done from something else than is there now.
 
     Args:
         progress: knows what was done.
         stages: in their order.
         jobs: at the same time, each in a process of its own; 1 = here, one after the other.
+        run: who does more than one.
     """
     left: dict[Stage, Work] = {}
     for stage, work in stages.items():
@@ -58,7 +61,7 @@ def do_all(progress: Progress, stages: Mapping[Stage, Work], jobs: int) -> None:
     if left:
         inputs = {stage: work.inputs() for stage, work in left.items()}
         does = {stage: work.do for stage, work in left.items()}
-        run_jobs(does, inputs, jobs=jobs, progress=progress)
+        run(does, inputs, jobs=jobs, progress=progress)
 
 
 def _do(progress: Progress, stage: Stage, work: Work, known: str | None) -> None:

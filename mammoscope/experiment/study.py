@@ -27,6 +27,7 @@ from mammoscope.experiment.evaluate import predict_run
 from mammoscope.experiment.image_report import FIGURES as IMAGE_FIGURES
 from mammoscope.experiment.image_report import PAGE as IMAGE_PAGE
 from mammoscope.experiment.image_report import inspect_images
+from mammoscope.experiment.jobs import RunJobs, run_jobs
 from mammoscope.experiment.leak import repeat_leak
 from mammoscope.experiment.pool import median_best_epoch, pool
 from mammoscope.experiment.prepared import Say
@@ -50,6 +51,7 @@ def study(
     cache: Path | None = None,
     zoo: Path = PACKAGE_ZOO,
     accept: Path | None = None,
+    run: RunJobs = run_jobs,
     say: Say = lambda line: None,
 ) -> dict[str, Any]:
     """Does what is left of a study, and gives the comparison.
@@ -67,6 +69,7 @@ def study(
         zoo: where `config.init` finds a published model.
         accept: CSV of pairs that a person found to be no leak, which the study keeps; None =
             those that it has kept.
+        run: who trains more than one at the same time.
         say: told of progress, a line at a time.
 
     Returns:
@@ -97,7 +100,7 @@ def study(
             tested = [work.split_of(m.fold) for m in work.members(work.config.models[0])]
             starts = settle(work.config, out, work.dataset(), split, tested, zoo=zoo, say=say)
             audit_before(work.dataset(), split, out, accept=accept, say=say)
-            return replace(work, starts=starts).run(jobs, say)
+            return replace(work, starts=starts).run(jobs, run, say)
     except Timeout:
         raise DatasetError(f"a study is running in {out} already; wait for it or stop it") from None
 
@@ -130,7 +133,7 @@ class _Study:
     zoo: Path
     starts: Starts = field(default_factory=dict)
 
-    def run(self, jobs: int, say: Say) -> dict[str, Any]:
+    def run(self, jobs: int, run: RunJobs, say: Say) -> dict[str, Any]:
         models = self.config.models
         training = {Stage(m.name, m.model): self._training(m) for m in self.members()}
         refitting = {Stage(f"{m}-refit", m): self._refitting(m) for m in models if self.refits}
@@ -148,7 +151,7 @@ class _Study:
             jobs=jobs,
         )
         for stages in rounds:
-            do_all(progress, stages, jobs)
+            do_all(progress, stages, jobs, run)
         do_all(progress, last, 1)
         comparison = (self.out / "report" / "comparison.json").read_text(encoding="utf-8")
         return dict(json.loads(comparison))
