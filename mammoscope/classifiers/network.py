@@ -164,7 +164,7 @@ class NetworkClassifier:
         until = 0
         plan = list(enumerate(self._stages, start=1))
         if mosaic_epochs:
-            plan.insert(0, (MOSAICS, Stage(trainable=None, epochs=0.0, learning_rate=1.0)))
+            plan.insert(0, (MOSAICS, Stage(trainable=None, epochs=0.0, learning_rate=2.0)))
         for number, stage in plan:
             self.stage, begin = number, until
             if number == MOSAICS:

@@ -48,6 +48,7 @@ def study(
         typer.Option(min=0, max=0.95, help="as of `mammoscope train`; so the next"),
     ] = None,
     mosaic_epochs: Annotated[int | None, typer.Option(min=0)] = None,
+    average: Annotated[float | None, typer.Option(min=0, max=0.9999)] = None,
     image_size: Annotated[
         int | None, typer.Option(min=32, help="rows and columns; default: the preset's")
     ] = None,
@@ -127,6 +128,7 @@ def study(
         "learning_rate": learning_rate,
         "lesions": lesions,
         "mosaic_epochs": mosaic_epochs,
+        "average": average,
     }
     config = StudyConfig(
         dataset=dataset,

@@ -63,6 +63,12 @@ def train(
         int | None,
         typer.Option(min=0, help="before the others, on tiles with and without a painted lesion"),
     ] = None,
+    average: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=0.9999, help="momentum of a running average of the weights; 0 = none"
+        ),
+    ] = None,
     image_size: Annotated[
         int | None, typer.Option(min=32, help="rows and columns that the model sees")
     ] = None,
@@ -121,6 +127,7 @@ def train(
         "mixed_precision": mixed_precision,
         "lesions": lesions,
         "mosaic_epochs": mosaic_epochs,
+        "average": average,
         "permute_labels": permute_labels or None,
     }
     if resume:

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from mammoscope.classifiers.network import MOSAICS, NetworkClassifier, Progress
+from mammoscope.experiment.averaging import WeightAverage
 from mammoscope.experiment.feed import Feed
 from mammoscope.experiment.run import RunFolder
 from mammoscope.ledger.durable import write_file, write_text
@@ -89,6 +90,7 @@ class Keeper(keras.callbacks.Callback):
         patience: int,
         seed: int,
         fold: int,
+        average: float = 0.0,
         on_epoch: Callable[[Epoch], None] = lambda epoch: None,
     ) -> None:
         """Reads the run's checkpoint, if there is one.
@@ -99,6 +101,8 @@ class Keeper(keras.callbacks.Callback):
             feed: told which epoch it is.
             patience: epochs of a stage without a better validation AUC.
             seed, fold: stand in each row of the history.
+            average: momentum of the weights' average, which is what is validated and kept; 0 =
+                the weights themselves are.
             on_epoch: told of each finished epoch.
 
         Raises:
@@ -111,6 +115,7 @@ class Keeper(keras.callbacks.Callback):
         self.history: list[Epoch] = []
         self.progress: Progress | None = None
         self._optimizer: list[Any] = []
+        self._average = WeightAverage(classifier.model, average)
         self._began = 0.0
         if run.checkpoint.is_file():
             self._restore()
@@ -121,6 +126,17 @@ class Keeper(keras.callbacks.Callback):
             optimizer = self.model.optimizer
             optimizer.build(self.model.trainable_variables)
             _assign(optimizer.variables, self._optimizer, self._run.checkpoint)
+        else:
+            self._average.begin_stage()
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self._average.update()
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        self._average.swap()
+
+    def on_test_end(self, logs: Any = None) -> None:
+        self._average.swap()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._feed.epoch = epoch
@@ -144,7 +160,10 @@ class Keeper(keras.callbacks.Callback):
         self.history.append(done)
         write_text(self._run.history, history_csv(self.history, **self._key))
         if best_epoch(self.history) is done:
-            write_file(self._run.weights, lambda aside: _bare(self.model).save_weights(str(aside)))
+            with self._average.in_place():
+                write_file(
+                    self._run.weights, lambda aside: _bare(self.model).save_weights(str(aside))
+                )
         if out_of_patience(self.history, self._patience):
             self.model.stop_training = True
         write_file(self._run.checkpoint, self._save)
@@ -175,6 +194,7 @@ class Keeper(keras.callbacks.Callback):
         arrays = {
             **_arrays("model", self._classifier.model.variables),
             **_arrays("optimizer", self.model.optimizer.variables),
+            **_arrays("average", self._average.state()),
         }
         with path.open("wb") as file:
             np.savez(file, allow_pickle=False, state=np.array(json.dumps(state)), **arrays)
@@ -194,6 +214,13 @@ class Keeper(keras.callbacks.Callback):
             ) from error
         _assign(self._classifier.model.variables, _list(arrays, "model"), path)
         self._optimizer = _list(arrays, "optimizer")
+        try:
+            self._average.restore(_list(arrays, "average"))
+        except ValueError as error:
+            raise DatasetError(
+                f"{path} is not a checkpoint of this network: {error}; "
+                "delete it to train the run from its start"
+            ) from error
         # A kill may have left an epoch in it that the checkpoint does not know.
         write_text(self._run.history, history_csv(self.history, **self._key))
 

@@ -33,6 +33,8 @@ class FitConfig:
             told along.
         mosaic_epochs: epochs before those of whole images, of tiles that hold a painted lesion or
             none: where random weights first learn what a lesion looks like.
+        average: momentum of a running average of the weights, a step; what is validated and kept
+            is the average then. 0 = the weights of the last step. 0.998 is some 500 steps.
 
     Raises:
         DatasetError: lesions or mosaic epochs out of their range.
@@ -46,12 +48,14 @@ class FitConfig:
     permute_labels: bool = False
     lesions: float = 0.0
     mosaic_epochs: int = 0
+    average: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.lesions < 1 or self.mosaic_epochs < 0:
+        if not (0 <= self.lesions < 1 and 0 <= self.average < 1) or self.mosaic_epochs < 0:
             raise DatasetError(
-                f"lesions in {self.lesions:g} of the images and {self.mosaic_epochs} epochs of "
-                "mosaics were asked for; expected a share in [0, 1) and 0 or more epochs"
+                f"lesions in {self.lesions:g} of the images, {self.mosaic_epochs} epochs of "
+                f"mosaics and an average of {self.average:g} were asked for; expected shares in "
+                "[0, 1) and 0 or more epochs"
             )
 
     @property
@@ -69,7 +73,7 @@ class FitConfig:
 FITS: Mapping[str, FitConfig] = {
     "cnn": FitConfig(epochs=50, learning_rate=5e-4, patience=20),
     # From random weights; whole images teach the label within few epochs, then by heart.
-    "cnn.peak": FitConfig(epochs=6, lesions=0.5, mosaic_epochs=8),
+    "cnn.peak": FitConfig(epochs=6, batch_size=8, lesions=0.5, mosaic_epochs=8, average=0.998),
     "densenet121": FitConfig(epochs=15),
     # A start from ImageNet's weights is fine-tuned in three stages.
     "mobilenetv2": FitConfig(epochs=20),

@@ -180,6 +180,7 @@ def fit_network(
         patience=fit.patience,
         seed=config.seed,
         fold=config.fold,
+        average=fit.average,
         on_epoch=tell,
     )
     if keeper.progress is not None:
