@@ -72,7 +72,7 @@ def unbroken(
 
 
 def told_config(root: Path) -> TrainConfig:
-    return config(root, "cnn.peak", epochs=2, lesions=0.5, mosaic_epochs=2)
+    return config(root, "cnn.peak", epochs=2, lesions=0.5, mosaic_epochs=2, average=0.9)
 
 
 @pytest.fixture(scope="module")
