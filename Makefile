@@ -73,6 +73,7 @@ benchmark: $(VENV)/.dev $(PAGE) system-deps  ## Ratios of speed, measured in one
 	$(BIN)/python -m benchmarks.fuzzy_c_means
 	$(BIN)/python -m benchmarks.pooling
 	$(BIN)/python -m benchmarks.bootstrap
+	$(BIN)/python -m benchmarks.batch_speed
 	CHROMIUM="$(BROWSER)" $(NPM) run speed
 
 wheel: $(VENV)/.dev $(PAGE)  ## Build a wheel with the models, the examples and the page
