@@ -59,6 +59,24 @@ def test_a_variant_is_fitted_as_its_family() -> None:
     assert trained(VARIANT, fit=(("epochs", 2),)).fit.epochs == 2
 
 
+def test_a_variant_that_judges_cell_by_cell_is_told_where_lesions_are() -> None:
+    for model in ("cnn.peak", "cnn.mean", "densenet121.peak+detail"):
+        fit = trained(model).fit
+        assert fit.tells
+        assert fit.all_epochs == fit.mosaic_epochs + fit.epochs > fit.epochs
+    assert not trained("cnn").fit.tells
+    assert trained("cnn.peak", fit=(("lesions", 0.0), ("mosaic_epochs", 0))).fit.tells is False
+    assert trained("densenet121.peak+detail").preprocess == PRESETS["detail"]
+
+
+@pytest.mark.parametrize(
+    "values", [{"lesions": 1.0}, {"lesions": -0.1}, {"mosaic_epochs": -1}, {"average": 1.0}]
+)
+def test_what_no_network_can_be_fitted_by_is_refused(values: dict[str, float]) -> None:
+    with pytest.raises(DatasetError, match=r"expected shares in \[0, 1\) and 0 or more epochs"):
+        FitConfig(**values)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("models", "message"),
     [
