@@ -9,7 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from mammoscope.ledger.database import Database, add, digest_at, head_of
+from mammoscope.ledger.audit_table import add, digest_at, head_of, open_table, rows_of
+from mammoscope.ledger.database import Database
 from mammoscope.ledger.entry import GENESIS, Entry, Head, LedgerError, Row
 from mammoscope.ledger.seal import (
     Seal,
@@ -37,7 +38,7 @@ class AuditLog:
             LedgerError: the database cannot be used, or the secret is not there.
             MammoscopeError: the secret's file cannot be read, or is open to others.
         """
-        self._database = Database(url, create=create)
+        self._database = open_table(url, create=create)
         try:
             self.seal = _open_seal(secret_file, self._database, create=create)
         except BaseException:
@@ -91,7 +92,7 @@ class AuditLog:
         Raises:
             LedgerError: the database does not answer.
         """
-        return self._database.rows()
+        return rows_of(self._database)
 
     def kept_head(self) -> Head | None:
         """The head that is kept beside the secret, None where there is none.

@@ -1,4 +1,4 @@
-"""The log's table, in SQLite or PostgreSQL; the only file that knows SQL."""
+"""A table in SQLite or PostgreSQL: who writes waits for his turn, and a failure is told."""
 
 from __future__ import annotations
 
@@ -12,42 +12,22 @@ from typing import Any
 
 from sqlalchemy import (
     URL,
-    BigInteger,
-    Column,
     Connection,
     Engine,
-    MetaData,
-    String,
     Table,
     create_engine,
     event,
-    insert,
     inspect,
     make_url,
-    select,
     text,
 )
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from mammoscope.ledger.entry import GENESIS, LONGEST, Head, LedgerError, Row
+from mammoscope.ledger.entry import LedgerError
 from mammoscope.ledger.private_file import MODE, locked
 
 # Of waiting for another writer, for a connection, or for the database to answer.
 SECONDS = 5
-_DIGEST_LENGTH = 64
-TABLE = Table(
-    "mammoscope_audit",
-    MetaData(),
-    Column("number", BigInteger, primary_key=True, autoincrement=False),
-    # Text, so that its bytes are those that were sealed, whatever the database.
-    Column("at", String(32), nullable=False),
-    Column("key_id", String(LONGEST), nullable=False),
-    Column("model", String(LONGEST), nullable=False),
-    Column("input", String(_DIGEST_LENGTH), nullable=False),
-    Column("verdict", String(32), nullable=False),
-    Column("previous", String(_DIGEST_LENGTH), nullable=False),
-    Column("digest", String(_DIGEST_LENGTH), nullable=False),
-)
 # Any number that no other program takes: writers of a database agree on it.
 _LOCK = 0x6D616D6D6F
 _BUSY_MS = SECONDS * 1000
@@ -62,33 +42,36 @@ _NETWORK = {
 
 
 class Database:
-    """Rows in order; thread-safe, and safe with other processes on the same database."""
+    """One table; thread-safe, and safe with other processes on the same database."""
 
-    def __init__(self, url: str, *, create: bool) -> None:
+    def __init__(self, url: str, table: Table, *, what: str, create: bool) -> None:
         """Connects, and sees to the table.
 
         Args:
             url: `sqlite:///FILE` or `postgresql://USER@HOST/DATABASE`.
+            table: that it is to hold.
+            what: the table is, in the words of an error.
             create: make the table where there is none.
 
         Raises:
             LedgerError: the URL is of another kind, or there is no database or no table.
         """
-        parsed = _parse(url)
+        parsed = _parse(url, what)
+        self._what = what
         # Without its options, which may hold a password, too.
         self.name = parsed.set(query={}).render_as_string(hide_password=True)
         self._is_sqlite = parsed.get_backend_name() == "sqlite"
         if self._is_sqlite:
-            _see_file(Path(str(parsed.database)), create=create)
-        self._engine = _engine(parsed)
+            _see_file(Path(str(parsed.database)), what, create=create)
+        self._engine = _engine(parsed, what)
         # SQLite's own waiting is by trial: under load the same thread could lose every time.
         self._turn = threading.Lock()
-        with self.writing() if create else self._reading() as connection:
+        with self.writing() if create else self.reading() as connection:
             # Asked first: the right to write rows need not be the right to make tables.
-            if not inspect(connection).has_table(TABLE.name):
+            if not inspect(connection).has_table(table.name):
                 if not create:
-                    raise LedgerError(f"{self.name} holds no audit log; see the URL")
-                TABLE.create(connection)
+                    raise LedgerError(f"{self.name} holds no {what}; see the URL")
+                table.create(connection)
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -103,8 +86,8 @@ class Database:
         """
         if not self._turn.acquire(timeout=SECONDS):
             raise LedgerError(
-                f"the audit log {self.name} cannot be written: others have been writing for more "
-                f"than {SECONDS} s; see what holds it up"
+                f"the {self._what} {self.name} cannot be written: others have been writing for "
+                f"more than {SECONDS} s; see what holds it up"
             )
         try:
             with self._told("written"), self._engine.connect() as connection:
@@ -117,21 +100,13 @@ class Database:
         finally:
             self._turn.release()
 
-    def rows(self) -> Iterator[Row]:
-        """Every row by number, as of one moment.
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that holds up no writer.
 
         Raises:
             LedgerError: the database does not answer, or refuses.
         """
-        with self._reading() as connection:
-            found = connection.execution_options(yield_per=1000).execute(
-                select(TABLE).order_by(TABLE.c.number)
-            )
-            for values in found:
-                yield Row(*values)
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
         with self._told("read"), self._engine.connect() as connection:
             if not self._is_sqlite:
                 # Nobody waits for a reader, and a whole log may take long.
@@ -145,41 +120,12 @@ class Database:
         except SQLAlchemyError as error:
             # Not its message, which may hold a connection's options or a row.
             raise LedgerError(
-                f"the audit log {self.name} cannot be {what} ({type(error).__name__}); "
+                f"the {self._what} {self.name} cannot be {what} ({type(error).__name__}); "
                 "see whether the database runs, lets this user in and has room"
             ) from None
 
 
-def head_of(connection: Connection) -> Head:
-    """The last row's place and digest; 0 and `GENESIS` of an empty log.
-
-    Raises:
-        LedgerError: it has no number.
-    """
-    last = connection.execute(
-        select(TABLE.c.number, TABLE.c.digest).order_by(TABLE.c.number.desc()).limit(1)
-    ).first()
-    if last is None:
-        return Head(0, GENESIS)
-    # SQLite lets a text stand where a number should, and puts it last.
-    if not isinstance(last.number, int):
-        raise LedgerError("the audit log's last row has no number; see `mammoscope log verify`")
-    return Head(last.number, str(last.digest))
-
-
-def digest_at(connection: Connection, number: int) -> str | None:
-    """The digest of a row; None where there is no such row."""
-    return connection.scalar(select(TABLE.c.digest).where(TABLE.c.number == number))
-
-
-def add(connection: Connection, rows: list[Row]) -> None:
-    """Writes rows, values apart from the statement."""
-    names = [column.name for column in TABLE.columns]
-    values = [{name: getattr(row, name) for name in names} for row in rows]
-    connection.execute(insert(TABLE), values)
-
-
-def _parse(url: str) -> URL:
+def _parse(url: str, what: str) -> URL:
     try:
         parsed = make_url(url)
         kind = parsed.get_backend_name()
@@ -191,15 +137,15 @@ def _parse(url: str) -> URL:
         pass
     # Without quoting it: a URL may hold a password.
     raise LedgerError(
-        "the audit log's URL is of no kind that is known; expected sqlite:///FILE, or "
+        f"the {what}'s URL is of no kind that is known; expected sqlite:///FILE, or "
         "postgresql://USER@HOST/DATABASE"
     )
 
 
-def _see_file(path: Path, *, create: bool) -> None:
+def _see_file(path: Path, what: str, *, create: bool) -> None:
     if not create:
         if not path.is_file():
-            raise LedgerError(f"there is no audit log at {path}; see the URL")
+            raise LedgerError(f"there is no {what} at {path}; see the URL")
         return
     try:
         # Made here, since SQLite would let everybody read it.
@@ -211,12 +157,12 @@ def _see_file(path: Path, *, create: bool) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
     except (OSError, sqlite3.Error) as error:
         raise LedgerError(
-            f"cannot make or open the audit log {path} ({type(error).__name__}); "
+            f"cannot make or open the {what} {path} ({type(error).__name__}); "
             "expected a file that SQLite can write, or none yet, in a folder that is there"
         ) from None
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, what: str) -> Engine:
     # Parameters are hidden from every message and log of SQLAlchemy's.
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url, hide_parameters=True, connect_args={"timeout": SECONDS})
@@ -237,7 +183,7 @@ def _engine(url: URL) -> Engine:
         )
     except ImportError:
         raise LedgerError(
-            "an audit log in PostgreSQL needs psycopg; pip install 'mammoscope[postgres]'"
+            f"the {what} in PostgreSQL needs psycopg; pip install 'mammoscope[postgres]'"
         ) from None
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mammoscope.ledger.audit_log import AuditLog
-from mammoscope.ledger.database import Database
+from mammoscope.ledger.audit_table import open_table
 from mammoscope.ledger.entry import GENESIS, Head, LedgerError
 from mammoscope.ledger.seal import advance_head, create_seal, head_file, read_head
 from mammoscope.ledger.verify import verify
@@ -257,7 +257,7 @@ def test_a_database_that_another_writer_holds_is_given_up_after_seconds(
     log: AuditLog, url: str
 ) -> None:
     log.append([entry()])
-    with closing(Database(url, create=False)) as other, other.writing():
+    with closing(open_table(url, create=False)) as other, other.writing():
         started = time.monotonic()
         with pytest.raises(LedgerError, match="cannot be written"):
             log.append([entry()])

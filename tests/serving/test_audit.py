@@ -16,7 +16,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from mammoscope.ledger.audit_log import AuditLog
-from mammoscope.ledger.database import Database
+from mammoscope.ledger.audit_table import open_table
 from mammoscope.ledger.verify import verify
 from mammoscope.serving.app import create_app
 from mammoscope.serving.keys import add_key
@@ -95,7 +95,7 @@ def test_a_log_that_has_to_wait_holds_up_nobody_else(
         statuses.append(client.post("/api/predictions", files=files).status_code)
 
     asking = threading.Thread(target=ask)
-    with closing(Database(url, create=False)) as other, other.writing():
+    with closing(open_table(url, create=False)) as other, other.writing():
         asking.start()
         time.sleep(1)
         started = time.monotonic()
