@@ -17,7 +17,7 @@ import keras
 from mammoscope.classifiers.batch_norm import MOMENTUM, FusedBatchNormalization
 from mammoscope.classifiers.classifier import ClassifierConfig, Family
 from mammoscope.classifiers.convolution import ChannelsLastConv2D
-from mammoscope.classifiers.evidence import Head, average_head, peak_head
+from mammoscope.classifiers.evidence import PEAK_EXPLANATION, Head, average_head, peak_head
 from mammoscope.classifiers.network import NetworkClassifier, Stage
 from mammoscope.types import DatasetError
 
@@ -29,11 +29,7 @@ EXPLANATIONS = {
         "Class activation map at stride 32: an 8 × 8 map for a 256 × 256 input. "
         "It is exact, and too coarse to point at a small lesion."
     ),
-    PEAK: (
-        "Evidence at stride 16, a 16 × 16 map for a 256 × 256 input, of which the highest "
-        "fortieth of the cells is averaged. It is exact; a peak's cell shows what it adds to the "
-        "score above the breast's mean."
-    ),
+    PEAK: PEAK_EXPLANATION,
 }
 
 

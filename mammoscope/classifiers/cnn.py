@@ -15,7 +15,14 @@ import keras
 from mammoscope.classifiers.batch_norm import MOMENTUM, FusedBatchNormalization
 from mammoscope.classifiers.classifier import ClassifierConfig, Family
 from mammoscope.classifiers.convolution import ChannelsLastConv2D
-from mammoscope.classifiers.evidence import PEAK_SHARE, Head, Tensor, dense_head, peak_head
+from mammoscope.classifiers.evidence import (
+    PEAK_EXPLANATION,
+    PEAK_SHARE,
+    Head,
+    Tensor,
+    dense_head,
+    peak_head,
+)
 from mammoscope.classifiers.network import HeadBuilder, NetworkClassifier
 from mammoscope.types import DatasetError
 
@@ -42,11 +49,7 @@ EXPLANATIONS = {
         "HiResCAM at the last convolution block: a 16 × 16 map for a 256 × 256 input, "
         "exact but for the dense layers' effective bias, which is given."
     ),
-    PEAK: (
-        "Evidence at stride 16, a 16 × 16 map for a 256 × 256 input, of which the highest "
-        "fortieth of the cells is averaged. It is exact; a peak's cell shows what it adds to the "
-        "score above the breast's mean."
-    ),
+    PEAK: PEAK_EXPLANATION,
     MEAN: (
         "Class activation map at stride 16: a 16 × 16 map for a 256 × 256 input. It is exact, "
         "and every cell counts alike."

@@ -37,6 +37,12 @@ class Head:
 
 # Share of the cells that a breast is judged by: 6 of 16 × 16.
 PEAK_SHARE = 1 / 40
+# What a card says of such a map.
+PEAK_EXPLANATION = (
+    "Evidence at stride 16, a 16 × 16 map for a 256 × 256 input, of which the highest fortieth of "
+    "the cells is averaged. It is exact; a peak's cell shows what it adds to the score above the "
+    "breast's mean."
+)
 # A cell's own question, whether a lesion is in it, is answered with no far oftener than the
 # breast's: its logit lies so much lower.
 LESION_OFFSET = -2.0
