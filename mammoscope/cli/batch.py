@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mammoscope.cli.inputs import parse_aspect, parse_precision
+from mammoscope.cli.inputs import (
+    Aspect,
+    ModelName,
+    PrecisionName,
+    Window,
+    Zoo,
+    parse_precision,
+)
 
 if TYPE_CHECKING:
     from mammoscope.batch.run import Engine, Summary
@@ -25,30 +32,11 @@ def batch(
         ),
     ],
     out: Annotated[Path, typer.Option(metavar="FILE.parquet", help="The table to make.")],
-    model: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Name or name@version; see `models`.")
-    ] = None,
-    aspect: Annotated[
-        float | None,
-        typer.Option(
-            parser=parse_aspect,
-            metavar="H/W",
-            help="True height / width of the images where their files do not tell: 1.3 or 4/3.",
-        ),
-    ] = None,
-    window: Annotated[
-        int, typer.Option(min=0, help="Which of a DICOM's windows to show it in, from 0.")
-    ] = 0,
-    precision: Annotated[
-        str,
-        typer.Option(
-            metavar="float32|bfloat16|int8",
-            help="Of the network's arithmetic; a faster one if the model is admitted in it.",
-        ),
-    ] = "float32",
-    zoo: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder of published models.")
-    ] = None,
+    model: ModelName = None,
+    aspect: Aspect = None,
+    window: Window = 0,
+    precision: PrecisionName = "float32",
+    zoo: Zoo = None,
     engine: Annotated[
         str, typer.Option(metavar="local|ray", help="This machine, or a Ray cluster.")
     ] = "local",

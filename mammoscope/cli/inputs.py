@@ -1,9 +1,9 @@
-"""What commands are given: an image file of bounded size, a proportion, a precision."""
+"""What commands are given: an image file of bounded size, and options that several take."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
@@ -59,3 +59,27 @@ def read_image_file(file: Path) -> bytes:
             f"the file is larger than {MAX_FILE_BYTES >> 20} MiB; expected a single view"
         )
     return data
+
+
+ModelName = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Name or name@version; see `models`.")
+]
+Aspect = Annotated[
+    float | None,
+    typer.Option(
+        parser=parse_aspect,
+        metavar="H/W",
+        help="True height / width of the images where their files do not tell: 1.3 or 4/3.",
+    ),
+]
+Window = Annotated[
+    int, typer.Option(min=0, help="Which of a DICOM's windows to show it in, from 0.")
+]
+PrecisionName = Annotated[
+    str,
+    typer.Option(
+        metavar="float32|bfloat16|int8",
+        help="Of the network's arithmetic; a faster one if the model is admitted in it.",
+    ),
+]
+Zoo = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of published models.")]

@@ -36,7 +36,8 @@ def prepare(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Prepare as plain (the default), paper, regions, three-window or histology.",
+            help="Prepare as plain (the default), detail, paper, regions, three-window or "
+            "histology.",
         ),
     ] = None,
     enhance: Annotated[
