@@ -29,7 +29,7 @@ serve: $(VENV)/.core $(PAGE)  ## Set everything up and serve the page on this ma
 test: system-deps test-python test-frontend test-browser  ## Set everything up and run every test but the slow ones
 
 test-python: $(VENV)/.dev $(PAGE)  ## Tests of the package
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m 'not slow' -n auto --maxprocesses 4 --dist loadscope $(COVERAGE)
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m 'not slow' -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder $(COVERAGE)
 
 coverage:  ## The same with coverage, which takes half as long again
 	$(MAKE) test-python COVERAGE=--cov

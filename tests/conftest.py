@@ -11,6 +11,28 @@ from mammoscope.datasets.phantom import PhantomConfig
 from mammoscope.datasets.phantom_set import write
 
 REPOSITORY = Path(__file__).parent.parent
+# Modules that take longest, handed out first: one that is begun last is ended by one processor
+# while the other waits.
+LONGEST = (
+    "classifiers/test_catalog.py",
+    "experiment/test_study.py",
+    "cli/test_train.py",
+    "experiment/test_checkpoint.py",
+    "experiment/test_ablation.py",
+    "fuzz/test_fuzz.py",
+    "experiment/test_families.py",
+    "serving/test_overload.py",
+    "serving/test_traces.py",
+    "experiment/test_compare.py",
+    "classifiers/test_backbone.py",
+    "ledger/test_audit_log.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    tests = REPOSITORY / "tests"
+    rank = {str(tests / name): number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(str(item.path), len(rank)))
 
 
 @pytest.fixture(scope="session")

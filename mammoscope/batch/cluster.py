@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import os
-import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -24,9 +24,9 @@ from mammoscope.batch.table import Row
 from mammoscope.inference.card import PublishedModel
 from mammoscope.inference.decode_worker import DecodeWorkers
 from mammoscope.inference.predictor import Predictor
-from mammoscope.types import MammoscopeError
 
-_CONNECT_SECONDS = 10
+# Parts that are dealt at a time, a million files: their names are all that this process holds.
+_WINDOW = 4096
 
 
 class Reader:
@@ -63,31 +63,14 @@ def run_ray(
         model: opened here, to fail early; each actor opens it anew.
         settings: it was opened by.
         address: of a cluster that is running; None = one is started on this machine.
-
-    Raises:
-        MammoscopeError: no cluster answers at the address.
     """
     # Nobody is told that somebody reads mammograms here.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    if address is not None:
-        _refuse_silent(address)
     ray.init(address=address, log_to_driver=False, logging_level="error")
     try:
         yield from _answered(parts, settings)
     finally:
         ray.shutdown()
-
-
-def _refuse_silent(address: str) -> None:
-    """Ray itself would try for ten minutes, and then end the process."""
-    host, _, port = address.rpartition(":")
-    try:
-        socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
-    except (OSError, ValueError, OverflowError) as error:
-        raise MammoscopeError(
-            f"no Ray cluster answers at {address} ({error}); expected the address of its head, "
-            "such as 10.0.0.1:6379; start one with `ray start --head`, or leave --address out"
-        ) from error
 
 
 def _answered(parts: Iterable[Part], settings: Settings) -> Iterator[Answered]:
@@ -96,19 +79,22 @@ def _answered(parts: Iterable[Part], settings: Settings) -> Iterator[Answered]:
     context.enable_progress_bars = False
     # Rows come as they are done, and are kept: a part that is slow holds up no other.
     context.execution_options.preserve_order = False
+    waiting = iter(parts)
+    while window := list(islice(waiting, _WINDOW)):
+        yield from _window(window, settings)
+
+
+def _window(parts: Sequence[Part], settings: Settings) -> Iterator[Answered]:
     items = [
         {"part": number, "files": [os.fsencode(file) for file in files]} for number, files in parts
     ]
-    if not items:
-        return
     cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
-    actors = min(cores, len(items))
     done = ray.data.from_items(items, override_num_blocks=len(items)).map_batches(
         Reader,
         fn_constructor_args=(settings,),
         batch_size=1,
         num_cpus=1,
-        compute=ray.data.ActorPoolStrategy(size=actors),
+        compute=ray.data.ActorPoolStrategy(size=min(cores, len(items))),
     )
     for row in done.iter_rows():
         rows = [

@@ -31,17 +31,22 @@ PART_ROWS = 256
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A table in the making.
+    """A table in the making; names of files are read part by part, however many there are.
 
     Attributes:
         out: the table.
-        files: all of them, in order.
-        digest: of the files and of what decides their rows.
+        names: the list of files, a row group a part.
+        digest: of what decides the rows.
     """
 
     out: Path
-    files: Sequence[str]
+    names: pq.ParquetFile
     digest: str
+
+    @property
+    def count(self) -> int:
+        """Of the files."""
+        return int(self.names.metadata.num_rows)
 
     @property
     def folder(self) -> Path:
@@ -49,10 +54,15 @@ class Job:
 
     @property
     def parts(self) -> int:
-        return -(-len(self.files) // PART_ROWS)
+        return int(self.names.num_row_groups)
 
-    def files_of(self, part: int) -> Sequence[str]:
-        return self.files[part * PART_ROWS : (part + 1) * PART_ROWS]
+    def files_of(self, part: int) -> list[str]:
+        column = self.names.read_row_group(part)["file"]
+        return [os.fsdecode(name) for name in column.to_pylist()]
+
+    def count_of(self, part: int) -> int:
+        """Of a part's files."""
+        return int(self.names.metadata.row_group(part).num_rows)
 
     def left(self) -> list[int]:
         """Parts that are not there yet."""
@@ -67,7 +77,7 @@ class Job:
         Raises:
             ValueError: these are not the rows of its files, in order.
         """
-        if [row.file for row in rows] != list(self.files_of(part)):
+        if [row.file for row in rows] != self.files_of(part):
             raise ValueError(f"part {part} was given the rows of other files")
         write_rows(self._path(part), rows)
 
@@ -136,7 +146,10 @@ def _folder(out: Path) -> Path:
 def _begin(folder: Path, description: dict[str, Any], files: Sequence[str]) -> None:
     # Bytes: a name need not be text.
     names = pa.table({"file": pa.array(map(os.fsencode, files), type=pa.binary())})
-    write_file(folder / "files.parquet", lambda aside: pq.write_table(names, aside))
+    write_file(
+        folder / "files.parquet",
+        lambda aside: pq.write_table(names, aside, row_group_size=PART_ROWS),
+    )
     # Last: with it the job is begun.
     write_json(folder / "job.json", description)
 
@@ -151,9 +164,8 @@ def _resume(out: Path, folder: Path, description: dict[str, Any]) -> Job:
             f"{folder} holds a batch that was begun with another {', '.join(changed)}; "
             "give the same to go on with it, or choose another --out"
         )
-    column = pq.read_table(folder / "files.parquet")["file"]
-    files = [os.fsdecode(value.as_py()) for value in column]
-    return Job(out=out, files=files, digest=_digest(description))
+    names = pq.ParquetFile(folder / "files.parquet")
+    return Job(out=out, names=names, digest=_digest(description))
 
 
 def _is_of(out: Path, description: dict[str, Any]) -> bool:

@@ -73,8 +73,8 @@ def run_batch(
 
 def _work(job: Job, model: PublishedModel, settings: Settings, engine: Engine, say: Say) -> None:
     left = job.left()
-    total = len(job.files)
-    done = total - sum(len(job.files_of(part)) for part in left)
+    total = job.count
+    done = total - sum(map(job.count_of, left))
     say(f"{total:,} files" + (f", {done:,} of them done before" if done else ""))
     began, before = time.monotonic(), done
     parts = ((part, job.files_of(part)) for part in left)

@@ -17,6 +17,7 @@ from mammoscope.cli.inputs import (
     Window,
     Zoo,
     parse_precision,
+    reach_cluster,
 )
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _engine(name: str, address: str | None) -> Engine:
     if name == "ray":
         from mammoscope.batch.cluster import run_ray
 
-        return partial(run_ray, address=address)
+        return partial(run_ray, address=address and reach_cluster(address))
     from mammoscope.batch.local import run_local
 
     return run_local

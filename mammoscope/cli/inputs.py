@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast, get_args
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 # Four times the largest uncompressed single view; also ends the reading of an endless device.
 MAX_FILE_BYTES = 256 * 2**20
+_CONNECT_SECONDS = 10
 
 
 def parse_aspect(text: str) -> float:
@@ -37,6 +39,27 @@ def parse_precision(text: str) -> Precision:
         if text == known:
             return cast("Precision", known)
     raise typer.BadParameter(f"{text!r} is none of {', '.join(get_args(Precision))}")
+
+
+def reach_cluster(address: str) -> str:
+    """The address of a Ray cluster's head, once something answers there.
+
+    Ray itself would try for ten minutes, and then end the process.
+
+    Raises:
+        MammoscopeError: nothing does.
+    """
+    from mammoscope.types import MammoscopeError
+
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
+    except (OSError, ValueError, OverflowError) as error:
+        raise MammoscopeError(
+            f"no Ray cluster answers at {address} ({error}); expected the address of its head, "
+            "such as 10.0.0.1:6379; start one with `ray start --head`, or leave --address out"
+        ) from error
+    return address
 
 
 def read_image_file(file: Path) -> bytes:

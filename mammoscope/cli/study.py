@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mammoscope.cli.inputs import reach_cluster
+
 if TYPE_CHECKING:
     from mammoscope.experiment.jobs import RunJobs
 
@@ -111,7 +113,7 @@ def study(
     if engine == "ray":
         from mammoscope.experiment.ray_jobs import run_on_ray
 
-        run = partial(run_on_ray, address=address, cpus=cpus)
+        run = partial(run_on_ray, address=address and reach_cluster(address), cpus=cpus)
         # As many as the cluster has room for; more than one here, so that it is asked at all.
         jobs, out = max(2, jobs), out.resolve()
         cache = None if cache is None else cache.resolve()

@@ -6,17 +6,17 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
 from mammoscope.batch import job
 from mammoscope.batch.reading import Settings
 from mammoscope.batch.run import run_batch
-from mammoscope.types import MammoscopeError
+from mammoscope.cli import app
 from tests.batch.archives import write_archive, write_zoo
 
 pytest.importorskip("ray", reason="Ray is not installed; `make test-slow` installs it")
@@ -105,12 +105,16 @@ def test_one_machine_is_a_cluster_by_default(
     assert not ray.is_initialized()
 
 
-def test_an_address_where_no_cluster_answers_is_refused(
-    archive: Path, settings: Settings, tmp_path: Path
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "head", "127.0.0.1:99999"])
+def test_an_address_where_no_cluster_answers_is_refused_at_once(
+    archive: Path, settings: Settings, tmp_path: Path, address: str
 ) -> None:
-    engine = partial(run_ray, address="127.0.0.1:1")
-    with pytest.raises(MammoscopeError, match=r"no Ray cluster answers at .*:1 "):
-        run_batch(str(archive), tmp_path / "out.parquet", settings, engine=engine)
+    out = tmp_path / "out.parquet"
+    words = ["batch", str(archive), "--out", str(out), "--zoo", settings.zoo]
+    result = CliRunner().invoke(app, [*words, "--engine", "ray", "--address", address])
+    assert result.exit_code == 1
+    assert f"no Ray cluster answers at {address}" in result.stderr
+    assert not out.with_name("out.parquet.parts").exists()
 
 
 def test_the_command_reaches_a_cluster_that_is_running(

@@ -130,7 +130,7 @@ def test_steps_are_added_at_the_end_in_the_order_given(film: Path, tmp_path: Pat
         (
             "--preset",
             "papers",
-            "'papers' is none of plain, paper, regions, three-window, histology",
+            "'papers' is none of plain, detail, paper, regions, three-window, histology",
         ),
         ("--color", "red", "'red' is none of gray, rgb, hsv, lab, viridis, three-window"),
         ("--enhance", "sharpen", "no enhancement 'sharpen'; expected one of clahe, equalize,"),
