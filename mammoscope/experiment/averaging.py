@@ -27,7 +27,9 @@ class WeightAverage:
             momentum: what of the average is left after a step, in [0, 1); 0 = the weights.
         """
         self._momentum, self._steps = momentum, 0
-        self._variables = [one for one in model.variables if "float" in one.dtype]
+        # Without momentum the average is the weights: nothing is copied at any step.
+        averaged = model.variables if momentum else []
+        self._variables = [one for one in averaged if "float" in one.dtype]
         self._values = [self._of(one).clone() for one in self._variables]
 
     def begin_stage(self) -> None:

@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,14 +30,16 @@ from mammoscope.experiment.start import start
 from mammoscope.experiment.train import refit, resume, train
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.types import DatasetError
+from tests.experiment.killed_trainings import (
+    FIGURES,
+    Killed,
+    assert_same_run,
+    kill_at,
+    killed,
+)
 from tests.written_runs import read_history
 
 EPOCHS = 5
-FIGURES = ("loss", "accuracy", "auc", "val_loss", "val_accuracy", "val_auc")
-
-
-class Killed(BaseException):
-    """Nothing may catch it."""
 
 
 def config(root: Path, model: str = "cnn", **fit: object) -> TrainConfig:
@@ -81,35 +82,6 @@ def told(
 ) -> RunFolder:
     out = tmp_path_factory.mktemp("told") / "run"
     return train(dataset, told_config(phantom_root), out, cache=cache)
-
-
-def kill_at(monkeypatch: pytest.MonkeyPatch, epoch: int, batch: int) -> None:
-    """Ends the process, as far as a test can, when that batch of training is asked for."""
-    original = Feed.__getitem__
-
-    def give(self: Feed, index: int) -> tuple[np.ndarray, np.ndarray]:
-        if self._shuffled and (self.epoch, index) == (epoch, batch):
-            raise Killed
-        return original(self, index)
-
-    monkeypatch.setattr(Feed, "__getitem__", give)
-
-
-def killed(act: Callable[[], object]) -> None:
-    with pytest.raises(Killed):
-        act()
-
-
-def assert_same_run(one: RunFolder, other: RunFolder) -> None:
-    histories = [read_history(run.history) for run in (one, other)]
-    for name in FIGURES:
-        expected = pytest.approx(histories[1][name], rel=1e-5, nan_ok=True)
-        assert histories[0][name] == expected, name
-    trainings = [json.loads(run.training.read_text()) for run in (one, other)]
-    for name in ("best_epoch", "epochs", "split_digest"):
-        assert trainings[0][name] == trainings[1][name], name
-    for name, value in trainings[0]["thresholds"].items():
-        assert trainings[1]["thresholds"][name] == pytest.approx(value, rel=1e-4)
 
 
 @pytest.mark.parametrize("epoch", [1, 2, 3], ids=["mosaics", "between", "whole images"])
