@@ -10,7 +10,8 @@ NPM := scripts/npm --prefix frontend
 # Looked up when it is used: system-deps may just have installed it.
 BROWSER = $(firstword $(foreach name,chromium chromium-browser google-chrome,\
 	$(shell command -v $(name) 2>/dev/null)))
-# Debian keeps it off the path.
+# Debian keeps them off the path.
+ORTHANC = $(shell command -v Orthanc || ls /usr/sbin/Orthanc 2>/dev/null)
 NGINX = $(shell command -v nginx || ls /usr/sbin/nginx 2>/dev/null)
 INITDB = $(shell command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)
 
@@ -95,11 +96,11 @@ fuzz: $(VENV)/.dev  ## Fuzz every parser, guided by the lines reached, FUZZ_SECO
 	for target in decode card preprocess form keys reply; do \
 		$(BIN)/python -m tests.fuzz.guided $$target $(FUZZ_SECONDS) || exit 1; done
 
-system-deps:  ## Install Chromium, DCMTK, dicom3tools, PostgreSQL, strace and nginx from Debian (as root)
+system-deps:  ## Install Chromium, DCMTK, dicom3tools, Orthanc, PostgreSQL, strace and nginx from Debian (as root)
 	@wanted="$(strip $(if $(BROWSER),,chromium) $(if $(shell command -v dcm2pnm),,dcmtk) \
 		$(if $(shell command -v dciodvfy),,dicom3tools) $(if $(INITDB),,postgresql) \
 		$(if $(shell command -v strace),,strace) \
-		$(if $(NGINX),,nginx-light))"; \
+		$(if $(NGINX),,nginx-light) $(if $(ORTHANC),,orthanc orthanc-dicomweb))"; \
 	if [ -z "$$wanted" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -q && \

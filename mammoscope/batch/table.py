@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,6 +12,10 @@ import pyarrow.parquet as pq
 
 from mammoscope.ledger.durable import write_file
 from mammoscope.types import RESEARCH_NOTICE
+
+# Of a row group. Whoever writes or opens a table keeps some twenty kilobytes on each group of it:
+# groups as short as the parts made memory grow with the archive, and the table half as long again.
+GROUP_ROWS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def write_rows(path: Path, rows: Sequence[Row]) -> None:
 
 
 def join_parts(parts: Iterable[Path], out: Path, *, metadata: Mapping[str, str]) -> int:
-    """Writes the parts as one table, one of them in memory at a time; its number of rows.
+    """Writes the parts as one table, a row group in memory at a time; its number of rows.
 
     Args:
         parts: files of `write_rows`, in order.
@@ -83,10 +87,9 @@ def join_parts(parts: Iterable[Path], out: Path, *, metadata: Mapping[str, str])
     def write(aside: Path) -> None:
         nonlocal count
         with pq.ParquetWriter(aside, schema) as writer:
-            for part in parts:
-                table = pq.read_table(part, schema=_SCHEMA)
-                writer.write_table(table.cast(schema))
-                count += table.num_rows
+            for group in _groups(parts):
+                writer.write_table(group.cast(schema))
+                count += group.num_rows
 
     write_file(out, write)
     return count
@@ -107,6 +110,18 @@ def read_metadata(table: Path) -> dict[str, str]:
     except pa.ArrowException:
         return {}
     return {key.decode(): value.decode() for key, value in found.items()}
+
+
+def _groups(parts: Iterable[Path]) -> Iterator[pa.Table]:
+    """The parts in order, several in one."""
+    waiting: list[pa.Table] = []
+    for part in parts:
+        waiting.append(pq.read_table(part, schema=_SCHEMA))
+        if sum(table.num_rows for table in waiting) >= GROUP_ROWS:
+            yield pa.concat_tables(waiting)
+            waiting.clear()
+    if waiting:
+        yield pa.concat_tables(waiting)
 
 
 def _values(row: Row) -> dict[str, object]:

@@ -18,6 +18,8 @@ COMMANDS = (
     "deidentify",
     "models",
     "serve",
+    "gateway",
+    "queue",
     "keys",
     "log",
     "inspect",

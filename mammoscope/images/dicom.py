@@ -56,6 +56,8 @@ _PLUGINS: dict[str, str] = {
     uid.DeflatedExplicitVRLittleEndian: "",
     uid.RLELossless: "pydicom",
 }
+# What files may be in.
+TRANSFER_SYNTAXES = (*_PLUGINS, *CODECS)
 
 
 def has_preamble(data: bytes) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import secrets
 import stat
 import sys
 import time
@@ -18,6 +20,7 @@ MODE = 0o600
 PATIENCE_S = 10
 _STEP_S = 0.002
 _LARGEST = 4 * 2**20
+_SECRET = re.compile(rb"[0-9a-f]{64}\n?")
 
 
 def read_private(path: Path) -> bytes:
@@ -76,6 +79,34 @@ def create_private(path: Path, data: bytes) -> None:
         raise
     except OSError as error:
         raise MammoscopeError(f"cannot write {path}: {error.strerror}") from None
+
+
+def create_secret(path: Path) -> bytes:
+    """32 random bytes, which are written to a new file of mode 600 as 64 hex digits.
+
+    Raises:
+        FileExistsError: the file is there.
+        MammoscopeError: it cannot be written.
+    """
+    secret = secrets.token_bytes(32)
+    create_private(path, secret.hex().encode() + b"\n")
+    return secret
+
+
+def read_secret(path: Path, *, what: str) -> bytes:
+    """The 32 bytes of a secret file.
+
+    Args:
+        path: of mode 600.
+        what: the secret is of, in the words of an error: "an audit log".
+
+    Raises:
+        MammoscopeError: its content is no secret, it cannot be read, or it is open to others.
+    """
+    text = read_private(path)
+    if _SECRET.fullmatch(text) is None:
+        raise MammoscopeError(f"{path} holds no key of {what}; expected 64 hex digits")
+    return bytes.fromhex(text.decode())
 
 
 @contextmanager

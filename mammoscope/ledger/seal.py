@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import re
-import secrets
 from pathlib import Path
 
 from mammoscope.ledger.entry import Head, LedgerError, Row
-from mammoscope.ledger.private_file import create_private, locked, read_private, write_private
-
-_SECRET = re.compile(rb"[0-9a-f]{64}\n?")
+from mammoscope.ledger.private_file import (
+    create_secret,
+    locked,
+    read_private,
+    read_secret,
+    write_private,
+)
 
 
 class Seal:
@@ -60,22 +62,16 @@ def create_seal(path: Path) -> Seal:
         FileExistsError: the file is there.
         MammoscopeError: it cannot be written.
     """
-    secret = secrets.token_bytes(32)
-    create_private(path, secret.hex().encode() + b"\n")
-    return Seal(secret)
+    return Seal(create_secret(path))
 
 
 def read_seal(path: Path) -> Seal:
     """The seal of a secret file.
 
     Raises:
-        LedgerError: its content is no secret.
-        MammoscopeError: it cannot be read, or is open to others.
+        MammoscopeError: its content is no secret, it cannot be read, or is open to others.
     """
-    text = read_private(path)
-    if _SECRET.fullmatch(text) is None:
-        raise LedgerError(f"{path} holds no key of an audit log; expected 64 hex digits")
-    return Seal(bytes.fromhex(text.decode()))
+    return Seal(read_secret(path, what="an audit log"))
 
 
 def head_file(secret_file: Path) -> Path:

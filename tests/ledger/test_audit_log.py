@@ -214,7 +214,7 @@ def test_nothing_is_appended_behind_a_row_that_has_no_number(tmp_path: Path) -> 
 def test_a_secret_that_is_none_is_refused(tmp_path: Path) -> None:
     secret = tmp_path / "audit.key"
     secret.touch(0o600)
-    with pytest.raises(LedgerError, match="64 hex digits"):
+    with pytest.raises(MammoscopeError, match="64 hex digits"):
         AuditLog(f"sqlite:///{tmp_path / 'audit.db'}", secret_file=secret)
 
 

@@ -1,0 +1,166 @@
+"""A DICOM node that takes mammograms in: C-ECHO and C-STORE, for peers on a list."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+from pydicom.uid import (
+    DigitalMammographyXRayImageStorageForPresentation,
+    DigitalMammographyXRayImageStorageForProcessing,
+)
+from pynetdicom import AE, evt
+from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
+from pynetdicom.transport import ThreadedAssociationServer
+
+from mammoscope.images.dicom import TRANSFER_SYNTAXES
+from mammoscope.interop.instance import read_header
+from mammoscope.interop.peer import Tls
+from mammoscope.interop.quiet import quiet_libraries
+from mammoscope.types import DecodeError, MammoscopeError
+
+# Tomosynthesis is not: what an archive sends of it would only be parked.
+TAKEN = (
+    DigitalMammographyXRayImageStorageForPresentation,
+    DigitalMammographyXRayImageStorageForProcessing,
+)
+SUCCESS, OUT_OF_RESOURCES, UNLIKE, NOT_UNDERSTOOD = 0x0000, 0xA700, 0xA900, 0xC000  # PS3.4 B.2.3
+# Of a peer that says nothing.
+_SECONDS = 60
+_LOG = logging.getLogger("mammoscope.interop")
+
+# SOP Instance UID and the whole file → nothing, once it is kept.
+Keep = Callable[[str, bytes], object]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeConfig:
+    """What a node is, and whom it lets in.
+
+    Attributes:
+        title: of this application entity.
+        host, port: it listens on; port 0 = any free one.
+        peers: AE titles that may call; empty = every one.
+        tls: both sides show certificates; None = in the clear.
+        most_bytes: of one image; a peer that sends more is cut off.
+        most_associations: at a time; each holds one image in memory.
+    """
+
+    title: str = "MAMMOSCOPE"
+    host: str = "127.0.0.1"
+    port: int = 11112
+    peers: Sequence[str] = field(default=())
+    tls: Tls | None = None
+    most_bytes: int = 256 * 2**20
+    most_associations: int = 10
+
+
+class Node:
+    """Listens until it is closed. A peer is told success only once its image is kept."""
+
+    def __init__(self, config: NodeConfig, keep: Keep) -> None:
+        """Starts to listen.
+
+        Args:
+            config: of the node.
+            keep: what arrives, on the disk; called from several threads.
+
+        Raises:
+            MammoscopeError: the address cannot be listened on, or TLS cannot be set up.
+        """
+        self._keep = keep
+        self._most_bytes = config.most_bytes
+        self._coming: dict[int, int] = {}
+        self._guard = threading.Lock()
+        quiet_libraries()
+        entity = AE(ae_title=config.title)
+        entity.require_called_aet = True
+        entity.require_calling_aet = list(config.peers)
+        entity.maximum_associations = config.most_associations
+        entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = _SECONDS
+        entity.add_supported_context(Verification)
+        for sop_class in TAKEN:
+            entity.add_supported_context(sop_class, list(TRANSFER_SYNTAXES))
+        try:
+            server = entity.start_server(
+                (config.host, config.port),
+                block=False,
+                ssl_context=config.tls.server_context() if config.tls else None,
+                evt_handlers=[
+                    (evt.EVT_C_ECHO, lambda _: SUCCESS),
+                    (evt.EVT_C_STORE, self._store),
+                    (evt.EVT_PDU_RECV, self._count),
+                    (evt.EVT_CONN_CLOSE, self._forget),
+                ],
+            )
+        except OSError as error:
+            raise MammoscopeError(
+                f"cannot listen on {config.host}, port {config.port}: {error.strerror}; "
+                "choose another with --host or --port"
+            ) from None
+        assert isinstance(server, ThreadedAssociationServer)
+        self._entity, self._server = entity, server
+
+    def __enter__(self) -> Node:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def port(self) -> int:
+        """That it listens on."""
+        assert self._server.socket is not None
+        return int(self._server.socket.getsockname()[1])
+
+    def close(self) -> None:
+        """Takes nothing more; what is being sent is cut off, and its sender knows that."""
+        self._server.shutdown()
+        self._entity.shutdown()
+
+    def _store(self, event: Any) -> int:
+        """Keeps an image, and says so, or says why not."""
+        with self._guard:
+            self._coming.pop(id(event.assoc), None)
+        uid = str(event.request.AffectedSOPInstanceUID)
+        try:
+            data = event.encoded_dataset()
+            header = read_header(data)
+        except DecodeError as error:
+            _LOG.warning("an image was refused: %s", error)
+            return NOT_UNDERSTOOD
+        same = (str(header.SOPInstanceUID), str(header.SOPClassUID))
+        if same != (uid, str(event.request.AffectedSOPClassUID)):
+            _LOG.warning("an image was refused: it is not the one that was announced")
+            return UNLIKE
+        try:
+            self._keep(uid, data)
+        except MammoscopeError as error:
+            _LOG.error("an image could not be kept, and its sender was told so: %s", error)
+            return OUT_OF_RESOURCES
+        return SUCCESS
+
+    def _count(self, event: Any) -> None:
+        """Ends an association whose message outgrows what an image can be."""
+        if getattr(event.pdu, "pdu_type", None) != 0x04:  # P-DATA-TF
+            return
+        which = id(event.assoc)
+        with self._guard:
+            self._coming[which] = self._coming.get(which, 0) + event.pdu.pdu_length
+            is_too_much = self._coming[which] > self._most_bytes
+        if is_too_much:
+            _LOG.warning("a peer was cut off: it sent more than %d bytes", self._most_bytes)
+            event.assoc.dul.socket.close()
+
+    def _forget(self, event: Any) -> None:
+        with self._guard:
+            self._coming.pop(id(event.assoc), None)
