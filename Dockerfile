@@ -10,12 +10,14 @@ COPY frontend ./
 RUN npm run build
 
 FROM python:3.11-slim AS wheel
+# Of pyproject.toml, with commas between; none: the page and the API. `--build-arg EXTRAS=ray`.
+ARG EXTRAS=
 WORKDIR /build
 COPY pyproject.toml constraints.txt README.md LICENSE CHANGELOG.md ./
 COPY mammoscope ./mammoscope
 COPY --from=page /build/mammoscope/serving/static ./mammoscope/serving/static
 RUN python -m venv /opt/mammoscope
-RUN /opt/mammoscope/bin/pip install -q -c constraints.txt .
+RUN /opt/mammoscope/bin/pip install -q -c constraints.txt ".${EXTRAS:+[$EXTRAS]}"
 
 FROM python:3.11-slim
 # Nothing is written but to a log that is asked for: nor what Python would compile.

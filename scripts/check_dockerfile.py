@@ -4,9 +4,9 @@ Each stage's steps run in a mount namespace of its own, where the stage's folder
 paths that the Dockerfile names; the base images' Node.js and Python are this machine's. Then the
 server is started as the Dockerfile starts it: as its user, on a file system that is read-only
 everywhere, with a key file; the health check must succeed, and an upload without a key must be
-refused.
+refused. With the extra `gateway`, a gateway is started so, too, and must listen.
 
-Usage: python scripts/check_dockerfile.py (exit 0: all of it held)
+Usage: python scripts/check_dockerfile.py [EXTRAS] (exit 0: all of it held)
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +41,8 @@ class Stage:
     root: Path
     workdir: str = "/"
     user: str = ""
+    # Of the stage's steps alone, unlike `environment`.
+    arguments: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     command: list[str] = field(default_factory=list)
     health: list[str] = field(default_factory=list)
@@ -51,15 +55,25 @@ class Stage:
 def main() -> int:
     if os.geteuid() or sys.platform != "linux":
         raise SystemExit("needs root on Linux, for mount namespaces")
-    with tempfile.TemporaryDirectory(prefix="dockerfile-") as scratch:
+    extras = sys.argv[1] if len(sys.argv) > 1 else ""
+    with tempfile.TemporaryDirectory(prefix="dockerfile-") as scratch, mount_points():
         Path(scratch).chmod(0o755)
-        made = [Path("/", folder) for folder in FOLDERS if not Path("/", folder).exists()]
-        try:
-            serve(build(Path(scratch))[-1])
-        finally:
-            for folder in made:  # where they were mounted; empty, or something was written outside
-                folder.rmdir()
+        image = build(Path(scratch), {"EXTRAS": extras})[-1]
+        serve(image)
+        if "gateway" in extras.split(","):
+            listen(image)
     return 0
+
+
+@contextmanager
+def mount_points() -> Iterator[None]:
+    """What of `FOLDERS` this machine lacks is there meanwhile."""
+    made = [Path("/", folder) for folder in FOLDERS if not Path("/", folder).exists()]
+    try:
+        yield
+    finally:
+        for folder in made:  # where they were mounted; empty, or something was written outside
+            folder.rmdir()
 
 
 def instructions(text: str) -> list[tuple[str, str]]:
@@ -71,8 +85,13 @@ def instructions(text: str) -> list[tuple[str, str]]:
     ]
 
 
-def build(scratch: Path) -> list[Stage]:
-    """Every stage, its steps run."""
+def build(scratch: Path, given: dict[str, str]) -> list[Stage]:
+    """Every stage, its steps run.
+
+    Args:
+        scratch: folder for what they make.
+        given: build arguments; what the Dockerfile does not ask for is an error.
+    """
     stages: list[Stage] = []
     for word, rest in instructions((ROOT / "Dockerfile").read_text(encoding="utf-8")):
         say(f"{word} {rest}")
@@ -89,6 +108,9 @@ def build(scratch: Path) -> list[Stage]:
             copy(stage, rest.split(), {one.name: one for one in stages})
         elif word == "RUN":
             inside(stage, ["sh", "-ec", rest]).check_returncode()
+        elif word == "ARG":
+            name, _, value = rest.partition("=")
+            stage.arguments[name] = given.get(name, value)
         elif word == "ENV":
             stage.environment.update(pair.split("=", 1) for pair in shlex.split(rest))
         elif word == "USER":
@@ -99,6 +121,9 @@ def build(scratch: Path) -> list[Stage]:
             stage.health = json.loads(rest.partition("CMD ")[2])
         elif word != "EXPOSE":
             raise SystemExit(f"{word} is not known here: teach this script")
+    unused = set(given).difference(*(stage.arguments for stage in stages))
+    if unused:
+        raise SystemExit(f"the Dockerfile asks for no {', '.join(sorted(unused))}")
     return stages
 
 
@@ -130,7 +155,9 @@ def tracked(folder: str) -> list[str]:
 
 def inside(stage: Stage, command: list[str]) -> subprocess.CompletedProcess[bytes]:
     """A command in the stage's folder, with the stage's folders at their own paths."""
-    return subprocess.run(namespace(stage, command, read_only=False), env=environment(stage))
+    return subprocess.run(
+        namespace(stage, command, read_only=False), env=environment(stage) | stage.arguments
+    )
 
 
 def namespace(stage: Stage, command: list[str], *, read_only: bool) -> list[str]:
@@ -177,6 +204,25 @@ def environment(stage: Stage) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name.startswith(theirs)}
     home = "/nonexistent" if stage.user else os.environ["HOME"]
     return {"PATH": path, "HOME": home, **kept, **own}
+
+
+def listen(stage: Stage) -> None:
+    """Starts a gateway in place of the server, with a queue and a key of its own."""
+    options = ["--queue", "sqlite:////keys/queue.db", "--queue-key", "/keys/queue.key"]
+    words = ["mammoscope", "gateway", "--fhir", "/keys/reports", "--port", "11112", *options]
+    look = ["python", "-c", "import socket; socket.create_connection(('127.0.0.1', 11112), 4)"]
+    say(f"{shlex.join(words)}, as {stage.user}, read-only")
+    with subprocess.Popen(namespace(stage, words, read_only=True), env=environment(stage)) as run:
+        try:
+            end = time.monotonic() + START_S
+            while inside(stage, look).returncode:
+                if run.poll() is not None or time.monotonic() > end:
+                    raise SystemExit("the gateway does not listen")
+                time.sleep(1)
+            say("the gateway listens")
+        finally:
+            run.terminate()
+            run.wait(60)
 
 
 def serve(stage: Stage) -> None:

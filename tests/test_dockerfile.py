@@ -24,8 +24,12 @@ def test_the_image_runs_as_nobody_and_tells_whether_it_is_well() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounts, which root may")
-def test_its_steps_run_and_the_server_answers_as_nobody_on_a_read_only_file_system() -> None:
-    command = [sys.executable, str(REPOSITORY / "scripts" / "check_dockerfile.py")]
+@pytest.mark.parametrize("extras", ["", "gateway,postgres"])
+def test_its_steps_run_and_the_server_answers_as_nobody_on_a_read_only_file_system(
+    extras: str,
+) -> None:
+    command = [sys.executable, str(REPOSITORY / "scripts" / "check_dockerfile.py"), extras]
     run = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
     assert run.returncode == 0, run.stderr[-3000:]
     assert "an upload without a key was refused" in run.stderr
+    assert ("the gateway listens" in run.stderr) == ("gateway" in extras)
