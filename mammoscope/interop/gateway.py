@@ -16,7 +16,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import TracebackType
 
 from mammoscope.interop.destination import Destination, RefusedError, UnreachableError
 from mammoscope.interop.package import parse_package
@@ -81,12 +80,7 @@ class Gateway:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def keep(self, uid: str, data: bytes) -> bool:

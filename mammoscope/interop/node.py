@@ -6,8 +6,8 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from pydicom.uid import (
     DigitalMammographyXRayImageStorageForPresentation,
@@ -29,8 +29,10 @@ TAKEN = (
     DigitalMammographyXRayImageStorageForProcessing,
 )
 SUCCESS, OUT_OF_RESOURCES, UNLIKE, NOT_UNDERSTOOD = 0x0000, 0xA700, 0xA900, 0xC000  # PS3.4 B.2.3
-# Of a peer that says nothing.
-_SECONDS = 60
+# Of a peer that says nothing, or stops in the middle of a word.
+SECONDS = 60
+# 16,382 are offered; an association request with many contexts has some tens of thousands.
+_MOST_PDU_BYTES = 2**20
 _LOG = logging.getLogger("mammoscope.interop")
 
 # SOP Instance UID and the whole file → nothing, once it is kept.
@@ -74,14 +76,15 @@ class Node:
         """
         self._keep = keep
         self._most_bytes = config.most_bytes
-        self._coming: dict[int, int] = {}
+        # Association → bytes of the message that is coming in. Not by `id`, which is used again.
+        self._coming: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
         self._guard = threading.Lock()
         quiet_libraries()
         entity = AE(ae_title=config.title)
         entity.require_called_aet = True
         entity.require_calling_aet = list(config.peers)
         entity.maximum_associations = config.most_associations
-        entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = _SECONDS
+        entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = SECONDS
         entity.add_supported_context(Verification)
         for sop_class in TAKEN:
             entity.add_supported_context(sop_class, list(TRANSFER_SYNTAXES))
@@ -94,7 +97,7 @@ class Node:
                     (evt.EVT_C_ECHO, lambda _: SUCCESS),
                     (evt.EVT_C_STORE, self._store),
                     (evt.EVT_PDU_RECV, self._count),
-                    (evt.EVT_CONN_CLOSE, self._forget),
+                    (evt.EVT_CONN_OPEN, _bound),
                 ],
             )
         except OSError as error:
@@ -108,12 +111,7 @@ class Node:
     def __enter__(self) -> Node:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property
@@ -130,7 +128,7 @@ class Node:
     def _store(self, event: Any) -> int:
         """Keeps an image, and says so, or says why not."""
         with self._guard:
-            self._coming.pop(id(event.assoc), None)
+            self._coming.pop(event.assoc, None)
         uid = str(event.request.AffectedSOPInstanceUID)
         try:
             data = event.encoded_dataset()
@@ -153,14 +151,26 @@ class Node:
         """Ends an association whose message outgrows what an image can be."""
         if getattr(event.pdu, "pdu_type", None) != 0x04:  # P-DATA-TF
             return
-        which = id(event.assoc)
         with self._guard:
-            self._coming[which] = self._coming.get(which, 0) + event.pdu.pdu_length
-            is_too_much = self._coming[which] > self._most_bytes
+            coming = self._coming.get(event.assoc, 0) + event.pdu.pdu_length
+            self._coming[event.assoc] = coming
+            is_too_much = coming > self._most_bytes
         if is_too_much:
             _LOG.warning("a peer was cut off: it sent more than %d bytes", self._most_bytes)
             event.assoc.dul.socket.close()
 
-    def _forget(self, event: Any) -> None:
-        with self._guard:
-            self._coming.pop(id(event.assoc), None)
+
+def _bound(event: Any) -> None:
+    """Limits what a connection may wait for and read at once."""
+    connection = event.assoc.dul.socket
+    # Accepted sockets have no timeout, and pynetdicom reads a PDU to its end, whatever length it
+    # says it has.
+    connection.socket.settimeout(SECONDS)
+    receive = connection.recv
+
+    def receive_bounded(count: int) -> bytearray:
+        if count > _MOST_PDU_BYTES:
+            raise OSError(f"a PDU of {count} bytes")
+        return bytearray(receive(count))
+
+    connection.recv = receive_bounded

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import socket
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mammoscope.types import MammoscopeError
 
@@ -73,14 +75,13 @@ class Tls:
 
     def server_context(self) -> ssl.SSLContext:
         """Of a server that lets in only who shows a certificate. Raises: MammoscopeError."""
-        return self._context(ssl.PROTOCOL_TLS_SERVER)
+        return self._context(_LateHandshake(ssl.PROTOCOL_TLS_SERVER))
 
     def client_context(self) -> ssl.SSLContext:
         """Of a client that looks at the server's name, too. Raises: MammoscopeError."""
-        return self._context(ssl.PROTOCOL_TLS_CLIENT)
+        return self._context(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
-    def _context(self, side: int) -> ssl.SSLContext:
-        context = ssl.SSLContext(side)
+    def _context(self, context: ssl.SSLContext) -> ssl.SSLContext:
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.verify_mode = ssl.CERT_REQUIRED
         try:
@@ -93,3 +94,14 @@ class Tls:
                 "its key and the authority that signed the peers' certificates"
             ) from None
         return context
+
+
+class _LateHandshake(ssl.SSLContext):
+    """Leaves the handshake to the first read, which is each connection's own thread's.
+
+    pynetdicom 3.0 would wait for it where it accepts connections, so that one that says nothing
+    kept all others out.
+    """
+
+    def wrap_socket(self, sock: socket.socket, *args: Any, **options: Any) -> ssl.SSLSocket:
+        return super().wrap_socket(sock, *args, **{**options, "do_handshake_on_connect": False})

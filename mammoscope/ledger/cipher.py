@@ -65,8 +65,9 @@ def open_cipher(path: Path, *, create: bool) -> Cipher:
     Raises:
         MammoscopeError: it cannot be read or written, holds no secret, or is open to others.
     """
-    # Behind the lock, so that of two that begin one makes the key and the other reads it.
-    if create:
+    # Not where there is one: it may lie where nothing can be written, nor locked.
+    if create and not path.exists():
+        # Behind the lock, so that of two that begin one makes the key and the other reads it.
         with locked(path):
             if not path.exists():
                 return Cipher(create_secret(path))

@@ -53,8 +53,10 @@ class Queue:
 
     def close(self) -> None:
         """Gives the connections back, and to the file its room."""
-        self._database.tidy()
-        self._database.close()
+        try:
+            self._database.tidy()
+        finally:
+            self._database.close()
 
     def tidy(self) -> None:
         """Takes what is done out of the database's files. Raises: LedgerError."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +19,7 @@ from mammoscope.interop.finding import Finding
 from mammoscope.interop.instance import read_header
 from mammoscope.interop.region import outline
 from tests.interop.mammograms import mammogram
+from tests.ledger.conftest import postgres  # noqa: F401 - a fixture
 from tests.published import write_tiny_model
 
 MakePredictor = Callable[..., Predictor]
@@ -27,7 +30,13 @@ MakeFinding = Callable[..., Finding]
 def collected() -> Iterator[None]:
     """Meets what a test leaves to the garbage collector here, and not in another test."""
     yield
-    gc.collect()
+    end = time.monotonic() + 30
+    while any(type(each).__module__.startswith("pynetdicom") for each in threading.enumerate()):
+        assert time.monotonic() < end, "an association's thread goes on"
+        time.sleep(0.02)
+    # As often as pytest does: what one round frees may free more.
+    for _ in range(5):
+        gc.collect()
 
 
 @pytest.fixture(scope="session")

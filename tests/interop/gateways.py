@@ -29,7 +29,14 @@ def until(holds: Callable[[], bool], *, seconds: float = PATIENCE_S) -> None:
 class GatewayProcess:
     """A gateway that can be killed, and started again with the same queue."""
 
-    def __init__(self, folder: Path, zoo: Path, *words: str, queue: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        zoo: Path,
+        *words: str,
+        queue: str | None = None,
+        key: Path | None = None,
+    ) -> None:
         """Starts it, and waits until it listens.
 
         Args:
@@ -37,10 +44,11 @@ class GatewayProcess:
             zoo: of published models.
             words: of the command line; `--send` or `--fhir` among them.
             queue: URL; default: SQLite in the folder.
+            key: of the queue; default: a new one in the folder.
         """
         self.port = free_port()
         self.url = queue or f"sqlite:///{folder / 'queue.db'}"
-        self.key = folder / "queue.key"
+        self.key = key or folder / "queue.key"
         self._log = folder / "gateway.log"
         self._words = [
             *COMMAND,

@@ -19,6 +19,7 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]
 )
 
 from mammoscope.interop.peer import Tls
+from mammoscope.interop.quiet import quiet_libraries
 
 # pynetdicom 3.0 leaves a socket that was refused to the garbage collector.
 LEAVES_SOCKETS = [
@@ -33,6 +34,8 @@ SENDER, ARCHIVE = "SENDER", "ARCHIVE"
 @contextmanager
 def associated(port: int, *, title: str = SENDER, tls: Tls | None = None) -> Iterator[Any]:
     """An association with a node on this machine."""
+    # Or its log records, which pytest keeps, would keep sockets alive.
+    quiet_libraries()
     entity = AE(ae_title=title)
     entity.connection_timeout = entity.acse_timeout = entity.dimse_timeout = 10
     entity.add_requested_context(Verification)

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +31,8 @@ def free_port() -> int:
 class Orthanc:
     """An archive that can be stopped and started again."""
 
-    def __init__(self, folder: Path, *, peers: Mapping[str, int] | None = None) -> None:
-        """Starts it.
-
-        Args:
-            folder: empty, for its files.
-            peers: AE title → port, of the nodes on this machine that it may send to.
-        """
+    def __init__(self, folder: Path) -> None:
+        """Starts it, with its files in an empty folder."""
         program = find_program()
         assert program is not None
         self.dicom_port, self.http_port = free_port(), free_port()
@@ -57,9 +51,6 @@ class Orthanc:
             "AuthenticationEnabled": False,
             "DicomCheckCalledAet": True,
             "DicomAlwaysAllowStore": True,
-            "DicomModalities": {
-                title: [title, "127.0.0.1", port] for title, port in (peers or {}).items()
-            },
             "Plugins": [str(_PLUGIN)],
             "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
             "OverwriteInstances": False,
@@ -109,6 +100,15 @@ class Orthanc:
             timeout=600,
         )
         answer.raise_for_status()
+
+    def know(self, title: str, port: int) -> None:
+        """Tells it of a node on this machine that it may send to."""
+        node = {"AET": title, "Host": "127.0.0.1", "Port": port}
+        requests.put(f"{self.url}/modalities/{title}", json=node, timeout=60).raise_for_status()
+
+    def everything(self) -> list[str]:
+        """Orthanc's ids of all instances."""
+        return [str(each) for each in requests.get(f"{self.url}/instances", timeout=60).json()]
 
     def find(self, modality: str) -> list[str]:
         """Orthanc's ids of the instances of a modality."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -131,6 +132,34 @@ def test_with_tls_only_who_shows_a_certificate_is_let_in(tmp_path: Path) -> None
         with associated(node.port, tls=stranger) as association:
             assert not association.is_established
     assert len(kept) == 1
+
+
+def test_a_connection_that_says_nothing_keeps_nobody_else_out(tmp_path: Path) -> None:
+    made = Certificates(tmp_path)
+    with listening(tls=Tls(*made.pair("node"), made.authority)) as (node, kept):
+        friend = Tls(*made.pair("friend"), made.authority)
+        silent = socket.create_connection(("127.0.0.1", node.port))
+        with silent, associated(node.port, tls=friend) as association:
+            assert send(association, mammogram()) == SUCCESS
+    assert len(kept) == 1
+
+
+@pytest.mark.parametrize("begun", [b"", b"\x01", b"\x01\x00\x00\x00\x01\x00half"])
+def test_who_stops_in_the_middle_of_a_word_is_cut_off(
+    begun: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SECONDS", 1)
+    with listening() as (node, _), socket.create_connection(("127.0.0.1", node.port)) as peer:
+        peer.sendall(begun)
+        peer.settimeout(20)
+        assert peer.recv(1000) == b""
+
+
+def test_a_message_that_says_it_has_gigabytes_is_not_waited_for() -> None:
+    with listening() as (node, _), socket.create_connection(("127.0.0.1", node.port)) as peer:
+        peer.sendall(b"\x01\x00\x7f\xff\xff\xff")
+        peer.settimeout(module.SECONDS / 2)
+        assert peer.recv(1000) == b""
 
 
 def test_several_send_at_a_time() -> None:

@@ -57,6 +57,19 @@ def test_the_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
     assert open_cipher(path, create=False).open(sealed, place="p") == b"x"
 
 
+def test_a_key_that_is_there_needs_no_folder_that_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "queue.key"
+    open_cipher(path, create=True)
+
+    def unwritable(path: Path) -> None:
+        raise AssertionError("nothing is locked")
+
+    monkeypatch.setattr("mammoscope.ledger.cipher.locked", unwritable)
+    open_cipher(path, create=True)
+
+
 def test_a_file_that_holds_no_key_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "queue.key"
     path.touch(0o600)
