@@ -53,6 +53,11 @@ class Finding:
         """The same for all images of a study."""
         return str(generate_uid(entropy_srcs=[*self._whose(), self.header.StudyInstanceUID, what]))
 
+    @property
+    def number(self) -> int:
+        """1 to 1,000,000; of two images of a study hardly ever the same, whatever theirs are."""
+        return int(self.uid("number").rpartition(".")[2]) % 1_000_000 + 1
+
     def _whose(self) -> list[str]:
         return [MANUFACTURER, self.prediction.model, self.prediction.precision]
 

@@ -38,7 +38,7 @@ def secondary_capture(finding: Finding) -> Dataset:
         series_instance_uid=finding.series_uid("pictures"),
         series_number=SERIES_NUMBER,
         sop_instance_uid=finding.uid("picture"),
-        instance_number=1,
+        instance_number=finding.number,
         manufacturer=MANUFACTURER,
         laterality=side,
         patient_orientation=("A", "F"),

@@ -78,7 +78,7 @@ def structured_report(finding: Finding) -> Dataset:
         series_instance_uid=finding.series_uid("reports"),
         series_number=SERIES_NUMBER,
         sop_instance_uid=finding.uid("report"),
-        instance_number=1,
+        instance_number=finding.number,
         manufacturer=MANUFACTURER,
         series_description=_series_description(finding),
         manufacturer_model_name=finding.prediction.model,

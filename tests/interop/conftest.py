@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -30,13 +28,7 @@ MakeFinding = Callable[..., Finding]
 def collected() -> Iterator[None]:
     """Meets what a test leaves to the garbage collector here, and not in another test."""
     yield
-    end = time.monotonic() + 30
-    while any(type(each).__module__.startswith("pynetdicom") for each in threading.enumerate()):
-        assert time.monotonic() < end, "an association's thread goes on"
-        time.sleep(0.02)
-    # As often as pytest does: what one round frees may free more.
-    for _ in range(5):
-        gc.collect()
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

@@ -131,6 +131,7 @@ def test_the_same_image_and_model_give_the_same_uids(make_finding: MakeFinding) 
     other = structured_report(make_finding(mammogram(2)))
     assert other.SOPInstanceUID != one.SOPInstanceUID
     assert other.SeriesInstanceUID == one.SeriesInstanceUID  # of one study
+    assert other.InstanceNumber != one.InstanceNumber == two.InstanceNumber
     elsewhere = structured_report(make_finding(mammogram(study=2)))
     assert elsewhere.SeriesInstanceUID != one.SeriesInstanceUID
 
