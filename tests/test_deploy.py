@@ -323,6 +323,15 @@ def test_the_ray_cluster_is_of_the_version_that_is_pinned() -> None:
     assert f"ray=={RAY['spec']['rayVersion']}" in pinned
 
 
+def test_every_pod_of_ray_has_the_same_token_out_of_a_secret() -> None:
+    token = {"secretKeyRef": {"name": "ray-token", "key": "token"}}
+    for group in GROUPS:
+        (container,) = group["template"]["spec"]["containers"]
+        given = {each["name"]: each for each in container["env"]}
+        assert given["RAY_AUTH_MODE"]["value"] == "token"
+        assert given["RAY_AUTH_TOKEN"]["valueFrom"] == token
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 def test_rays_own_start_command_knows_what_the_manifest_asks_of_it() -> None:
     scripts = pytest.importorskip("ray.scripts.scripts", reason="Ray is not installed")
