@@ -6,6 +6,7 @@ import logging
 import signal
 import socket
 import sys
+import warnings
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -71,7 +72,8 @@ def gateway(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Lines `Name: value` to send to the services, such as Authorization; mode 600.",
+            help="Lines `Name: value`, such as Authorization, to send to every URL that is given; "
+            "mode 600.",
         ),
     ] = None,
     queue: Annotated[
@@ -139,8 +141,14 @@ def gateway(
 
     forbid_core_dumps()
     set_up_logs("json" if log_format == "json" else "text")
+    # Those of libraries quote headers.
+    warnings.simplefilter("ignore")
     try:
-        from mammoscope.interop.destinations import parse_destination, parse_fhir
+        from mammoscope.interop.destinations import (
+            parse_destination,
+            parse_fhir,
+            refuse_password,
+        )
         from mammoscope.interop.dicomweb import DicomWeb
         from mammoscope.interop.fetcher import Fetcher
         from mammoscope.interop.gateway import Gateway, GatewayConfig
@@ -189,7 +197,7 @@ def gateway(
         )
         node = stack.enter_context(Node(node_config, running.keep))
         if fetch is not None:
-            archive = DicomWeb(fetch, headers=sent_along)
+            archive = DicomWeb(refuse_password(fetch), headers=sent_along)
             stack.enter_context(Fetcher(archive, running, every_s=every, days=days))
         typer.echo(
             f"mammoscope: {title} listens on {host}:{node.port} and reads with "

@@ -28,6 +28,8 @@ class Fetcher:
         self._archive, self._gateway = archive, gateway
         self._every_s, self._days = every_s, days
         self._stopping = threading.Event()
+        # Of those that do not come it is said once.
+        self._told: set[str] = set()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> Fetcher:
@@ -55,8 +57,11 @@ class Fetcher:
             try:
                 count += self._gateway.keep(uid, self._archive.fetch(place))
             except DecodeError as error:
-                # Looked at again when the program starts again; it is the archive's to mend.
-                _LOG.warning("an instance was left out: %s", error)
+                # It blocks no other, and is asked for again each time.
+                self._archive.missed(place)
+                if uid not in self._told:
+                    _LOG.warning("an instance does not come: %s", error)
+                self._told.add(uid)
         return count
 
     def _run(self) -> None:
@@ -72,4 +77,7 @@ class Fetcher:
                 was_well = False
             except MammoscopeError as error:
                 _LOG.error("no images come: %s", error)
+            # A fetcher that ended would leave a gateway that looks as if it were well.
+            except Exception:  # noqa: BLE001
+                _LOG.critical("a defect of ours: no images come", exc_info=True)
             self._stopping.wait(self._every_s)

@@ -123,12 +123,13 @@ def _report(finding: Finding) -> dict[str, Any]:
 
 
 def _common(finding: Finding) -> dict[str, Any]:
-    patient: dict[str, Any] = {
-        "type": "Patient",
-        "identifier": {"value": str(finding.header.PatientID or "") or "unknown"},
-    }
+    number = str(finding.header.PatientID or "")
+    # Women without a number are not one woman.
+    patient: dict[str, Any] = {"type": "Patient", "display": "unknown"}
+    if number:
+        patient = {"type": "Patient", "identifier": {"value": number}}
     issuer = str(finding.header.get("IssuerOfPatientID") or "")
-    if issuer:
+    if number and issuer:
         patient["identifier"]["assigner"] = {"display": issuer}
     return {
         "meta": {"tag": [{"system": _OWN, "code": "research-only", "display": RESEARCH_NOTICE}]},

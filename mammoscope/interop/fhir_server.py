@@ -9,12 +9,12 @@ from pathlib import Path
 import requests
 
 from mammoscope.interop.destination import RefusedError, UnreachableError
+from mammoscope.interop.dicomweb import PASSING
 from mammoscope.interop.package import Package
 from mammoscope.ledger.private_file import write_private
 from mammoscope.types import MammoscopeError
 
 _SECONDS = (10, 60)
-_PASSING = {408, 425, 429, 500, 502, 503, 504}
 
 
 class FhirServer:
@@ -33,16 +33,16 @@ class FhirServer:
 
     def deliver(self, package: Package) -> None:
         """As `Destination.deliver`."""
-        assert package.bundle is not None
+        bundle = _bundle(package)
         try:
             answer = self._session.post(
-                self._url, data=package.bundle.encode(), timeout=_SECONDS, allow_redirects=False
+                self._url, data=bundle.encode(), timeout=_SECONDS, allow_redirects=False
             )
         except requests.RequestException as error:
             raise UnreachableError(
                 f"{self._url} did not answer ({type(error).__name__}); see whether it runs"
             ) from None
-        if answer.status_code in _PASSING:
+        if answer.status_code in PASSING:
             raise UnreachableError(f"{self._url} answered {answer.status_code}")
         if not 200 <= answer.status_code < 300:
             raise RefusedError(
@@ -64,12 +64,12 @@ class FhirFolder:
 
     def deliver(self, package: Package) -> None:
         """As `Destination.deliver`."""
-        assert package.bundle is not None
-        resources = [entry["resource"] for entry in json.loads(package.bundle)["entry"]]
+        bundle = _bundle(package)
+        resources = [entry["resource"] for entry in json.loads(bundle)["entry"]]
         name = next(each["id"] for each in resources if each["resourceType"] == "DiagnosticReport")
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_private(self._folder / f"{name}.json", package.bundle.encode())
+            write_private(self._folder / f"{name}.json", bundle.encode())
         except (OSError, MammoscopeError):
             raise UnreachableError(
                 f"{self._folder} cannot be written; see to its room and rights"
@@ -77,3 +77,12 @@ class FhirFolder:
 
     def close(self) -> None:
         """Nothing."""
+
+
+def _bundle(package: Package) -> str:
+    if package.bundle is None:
+        raise RefusedError(
+            "these reports were made before FHIR was asked for; discard them with `mammoscope "
+            "queue discard`, and send the image again"
+        )
+    return package.bundle

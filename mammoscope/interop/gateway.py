@@ -72,6 +72,9 @@ class Gateway:
         self._threads: list[threading.Thread] = []
         # Leases of what the threads have in hand.
         self._held: set[str] = set()
+        # Reports sent since the start; and how many those were when one could not be.
+        self._sent = 0
+        self._failed: dict[str, int] = {}
         # Of the last minutes: when each report was delivered, and how long its image was here.
         self._delivered: deque[tuple[float, float]] = deque(maxlen=10_000)
         self.failure: MammoscopeError | None = None
@@ -199,6 +202,11 @@ class Gateway:
 
     def _send_one(self, work: Work, failures: int) -> bool:
         """False where a destination is not there."""
+        if work.attempts > self._config.attempts:
+            self._park(
+                work, "the gateway stopped while it sent this, or others went and it did not"
+            )
+            return True
         try:
             package = parse_package(work.content)
             for destination in self._destinations:
@@ -206,13 +214,18 @@ class Gateway:
         except UnreachableError as error:
             # Once a time of trouble, not once a try.
             _LOG.log(logging.DEBUG if failures else logging.WARNING, "reports wait: %s", error)
-            self._queue.put_back(work, seconds=0.0, reason=str(error), counts=False)
+            # Others go first. If one of them goes, it is this report that does not.
+            is_to_blame = self._failed.get(work.id, self._sent) < self._sent
+            self._failed[work.id] = self._sent
+            self._queue.put_back(work, seconds=1.0, reason=str(error), counts=is_to_blame)
             return False
         except RefusedError as error:
             self._again(work, error)
             return True
         if failures:
             _LOG.warning("reports are taken again")
+        self._sent += 1
+        self._failed.pop(work.id, None)
         if self._queue.finish(work):
             took = time.time() - work.arrived_ms / 1000.0
             self._delivered.append((time.monotonic(), took))
@@ -227,6 +240,7 @@ class Gateway:
 
     def _park(self, work: Work, reason: str) -> None:
         _LOG.warning("parked (see `mammoscope queue list`): %s", reason)
+        self._failed.pop(work.id, None)
         self._queue.park(work, reason=reason)
 
     def _due(self, stage: str) -> Iterator[Work]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -17,8 +19,8 @@ from pynetdicom import AE, evt
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 from pynetdicom.transport import ThreadedAssociationServer
 
-from mammoscope.images.dicom import TRANSFER_SYNTAXES
-from mammoscope.interop.instance import read_header
+from mammoscope.interop.connection import PDU_BYTES, SECONDS, bound
+from mammoscope.interop.instance import TAKEN_SYNTAXES, read_header
 from mammoscope.interop.peer import Tls
 from mammoscope.interop.quiet import quiet_libraries
 from mammoscope.types import DecodeError, MammoscopeError
@@ -29,11 +31,10 @@ TAKEN = (
     DigitalMammographyXRayImageStorageForProcessing,
 )
 SUCCESS, OUT_OF_RESOURCES, UNLIKE, NOT_UNDERSTOOD = 0x0000, 0xA700, 0xA900, 0xC000  # PS3.4 B.2.3
-# Of a peer that says nothing, or stops in the middle of a word.
-SECONDS = 60
-# Of a message's fragments, as they are offered; and of anything that may come, such as a request
-# for many contexts.
-_PDU_BYTES, _MOST_PDU_BYTES = 2**17, 2**20
+# Of one that opens a connection and asks for nothing: each holds a place meanwhile.
+_ASK_S = 5
+# Of a message's length: what its fragments' own headers may add to it.
+_OVERHEAD = 0.01
 _LOG = logging.getLogger("mammoscope.interop")
 
 # SOP Instance UID and the whole file → nothing, once it is kept.
@@ -49,8 +50,8 @@ class NodeConfig:
         host, port: it listens on; port 0 = any free one.
         peers: AE titles that may call; empty = every one.
         tls: both sides show certificates; None = in the clear.
-        most_bytes: of one image; a peer that sends more is cut off.
-        most_associations: at a time; each holds one image in memory.
+        most_bytes: of an image, or of all that a peer has waiting; who sends more is cut off.
+        most_associations: at a time; each holds `most_bytes` in memory at most.
     """
 
     title: str = "MAMMOSCOPE"
@@ -59,7 +60,7 @@ class NodeConfig:
     peers: Sequence[str] = field(default=())
     tls: Tls | None = None
     most_bytes: int = 256 * 2**20
-    most_associations: int = 10
+    most_associations: int = 25
 
 
 class Node:
@@ -85,12 +86,13 @@ class Node:
         entity.require_called_aet = True
         entity.require_calling_aet = list(config.peers)
         entity.maximum_associations = config.most_associations
-        entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = SECONDS
+        entity.acse_timeout = _ASK_S
+        entity.dimse_timeout = entity.network_timeout = SECONDS
         # Each is taken apart in Python: of fewer and larger ones an image is read in less time.
-        entity.maximum_pdu_size = _PDU_BYTES
+        entity.maximum_pdu_size = PDU_BYTES
         entity.add_supported_context(Verification)
         for sop_class in TAKEN:
-            entity.add_supported_context(sop_class, list(TRANSFER_SYNTAXES))
+            entity.add_supported_context(sop_class, list(TAKEN_SYNTAXES))
         try:
             server = entity.start_server(
                 (config.host, config.port),
@@ -100,7 +102,7 @@ class Node:
                     (evt.EVT_C_ECHO, lambda _: SUCCESS),
                     (evt.EVT_C_STORE, self._store),
                     (evt.EVT_PDU_RECV, self._count),
-                    (evt.EVT_CONN_OPEN, _bound),
+                    (evt.EVT_CONN_OPEN, bound),
                 ],
             )
         except OSError as error:
@@ -126,12 +128,25 @@ class Node:
     def close(self) -> None:
         """Takes nothing more; what is being sent is cut off, and its sender knows that."""
         self._server.shutdown()
+        for association in self._entity.active_associations:
+            connection = association.dul.socket
+            # Or it would be waited for until its peer has said the rest of what it began.
+            if connection is not None and connection.socket is not None:
+                with suppress(OSError):
+                    connection.socket.shutdown(socket.SHUT_RDWR)
         self._entity.shutdown()
 
     def _store(self, event: Any) -> int:
         """Keeps an image, and says so, or says why not."""
-        with self._guard:
-            self._coming.pop(event.assoc, None)
+        try:
+            return self._kept(event)
+        finally:
+            # Not forgotten: who does not wait for answers has the next ones waiting here by now.
+            done = round(len(event.request.DataSet.getvalue()) * (1 + _OVERHEAD)) + 4096
+            with self._guard:
+                self._coming[event.assoc] = max(0, self._coming.get(event.assoc, 0) - done)
+
+    def _kept(self, event: Any) -> int:
         uid = str(event.request.AffectedSOPInstanceUID)
         try:
             data = event.encoded_dataset()
@@ -161,19 +176,3 @@ class Node:
         if is_too_much:
             _LOG.warning("a peer was cut off: it sent more than %d bytes", self._most_bytes)
             event.assoc.dul.socket.close()
-
-
-def _bound(event: Any) -> None:
-    """Limits what a connection may wait for and read at once."""
-    connection = event.assoc.dul.socket
-    # Accepted sockets have no timeout, and pynetdicom reads a PDU to its end, whatever length it
-    # says it has.
-    connection.socket.settimeout(SECONDS)
-    receive = connection.recv
-
-    def receive_bounded(count: int) -> bytearray:
-        if count > _MOST_PDU_BYTES:
-            raise OSError(f"a PDU of {count} bytes")
-        return bytearray(receive(count))
-
-    connection.recv = receive_bounded

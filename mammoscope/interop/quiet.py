@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 
 from pynetdicom import _config
 
@@ -17,4 +18,6 @@ def quiet_libraries() -> None:
     quiet_pydicom()
     for name in _TALKERS:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    # It warns of a name that has no caret, and quotes it.
+    warnings.filterwarnings("ignore", module=r"highdicom(\.|$)")
     _config.LOG_REQUEST_IDENTIFIERS = _config.LOG_RESPONSE_IDENTIFIERS = False

@@ -12,6 +12,7 @@ from mammoscope.interop.finding import Finding
 from mammoscope.interop.instance import read_header
 from mammoscope.interop.package import Package, make_package
 from mammoscope.interop.region import outline
+from mammoscope.ledger.entry import LedgerError
 from mammoscope.types import DecodeError, MammoscopeError, Prediction
 
 # The file's bytes and the answer; None where it could not be read.
@@ -41,31 +42,41 @@ class Reader:
 
         Raises:
             DecodeError: it cannot be read.
-            MammoscopeError: the model fails, or the answer cannot be logged.
+                LedgerError: the answer cannot be logged.
+            MammoscopeError: the model fails, or no report can be written.
         """
         try:
             header = read_header(data)
             reading = read(data, [self.predictor], decode=self.decode, heatmap=True)
         except DecodeError:
-            self.log(data, None)
+            self._logged(data, None)
             raise
         (prediction,) = reading.predictions
-        self.log(data, prediction)
+        self._logged(data, prediction)
         heatmap = prediction.heatmap
-        is_suspicious = prediction.verdict == "suspicious" and heatmap is not None
+        # A segmented cluster is not what moved the score: to outline it would be to say so.
+        points = heatmap is not None and heatmap.method != "membership"
+        is_suspicious = prediction.verdict == "suspicious"
         finding = Finding(
             header=header,
             image=reading.image,
             model=self.predictor.model,
             prediction=prediction,
-            region=outline(heatmap) if is_suspicious and heatmap is not None else None,
+            region=outline(heatmap) if heatmap and points and is_suspicious else None,
         )
         try:
             return make_package(finding, pictures=self.pictures, fhir=self.fhir)
         # What a header holds goes into the reports, and the libraries that write them refuse what
         # is against the standard by whatever comes, with its values in the text.
-        except (ValueError, TypeError, AttributeError, KeyError) as error:
+        except Exception as error:  # noqa: BLE001
             raise MammoscopeError(
                 "no report can be written of this image: its header holds what the standard does "
                 f"not allow ({type(error).__name__}); mend the header and send it again"
             ) from None
+
+    def _logged(self, data: bytes, prediction: Prediction | None) -> None:
+        try:
+            self.log(data, prediction)
+        except MammoscopeError as error:
+            # Of one kind, whichever part of the log failed: the image is not to blame.
+            raise LedgerError(str(error)) from error

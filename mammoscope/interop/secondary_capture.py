@@ -47,6 +47,12 @@ def secondary_capture(finding: Finding) -> Dataset:
         manufacturer_model_name=finding.prediction.model,
         specific_character_set=CHARACTER_SET,
     )
+    capture.copy_patient_and_study_information(finding.header)
+    # Of the image: that of a series would be one side's, and both are in it.
+    if "Laterality" in capture:
+        del capture.Laterality
+    if side is not None:
+        capture.ImageLaterality = side
     # highdicom knows no oblique directions, which a view from the side has, and no empty ones.
     capture.PatientOrientation = finding.header.get("PatientOrientation")
     capture.BurnedInAnnotation = "YES"

@@ -11,9 +11,10 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     SecondaryCaptureImageStorage,
 )
-from pynetdicom import AE
+from pynetdicom import AE, evt
 from pynetdicom.association import Association
 
+from mammoscope.interop.connection import bound
 from mammoscope.interop.destination import RefusedError, UnreachableError
 from mammoscope.interop.package import Package
 from mammoscope.interop.peer import Peer, Tls
@@ -21,6 +22,7 @@ from mammoscope.interop.quiet import quiet_libraries
 
 _SENT = (ComprehensiveSRStorage, SecondaryCaptureImageStorage)
 _CONNECT_S, _ANSWER_S = 10, 60
+_DUPLICATE = 0x0111
 
 
 class StoreScu:
@@ -83,8 +85,8 @@ class StoreScu:
         raise UnreachableError(f"{self._peer} ended the association; see whether it is well")
 
     def _judge(self, status: int) -> None:
-        # PS3.4 B.2.3: warnings 0xB… are stored; 0xA7.. is want of room.
-        if status == 0x0000 or status >> 12 == 0xB:
+        # PS3.4 B.2.3: warnings 0xB… are stored; 0xA7.. is want of room. PS3.7 C.5.6: it has it.
+        if status in (0x0000, _DUPLICATE) or status >> 12 == 0xB:
             return
         if status >> 8 == 0xA7:
             raise UnreachableError(f"{self._peer} is out of resources (status {status:04X})")
@@ -96,7 +98,11 @@ class StoreScu:
         if self._association is None or not self._association.is_established:
             peer = self._peer
             association = self._entity.associate(
-                peer.host, peer.port, ae_title=peer.title, tls_args=self._tls
+                peer.host,
+                peer.port,
+                ae_title=peer.title,
+                tls_args=self._tls,
+                evt_handlers=[(evt.EVT_CONN_OPEN, bound)],
             )
             if not association.is_established:
                 raise UnreachableError(

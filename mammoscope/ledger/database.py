@@ -151,7 +151,8 @@ class Database:
     def _told(self, what: str) -> Iterator[None]:
         try:
             yield
-        except SQLAlchemyError as error:
+        # Of the driver's own, where it is asked past SQLAlchemy.
+        except (SQLAlchemyError, sqlite3.Error) as error:
             # Not its message, which may hold a connection's options or a row.
             raise LedgerError(
                 f"the {self._what} {self.name} cannot be {what} ({type(error).__name__}); "

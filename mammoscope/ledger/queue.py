@@ -70,7 +70,8 @@ class Queue:
             content: that is worked on.
 
         Returns:
-            False where it is or was here already, done or not.
+            False where it is or was here already, done or not. What was parked before it could be
+            read is taken anew: it may have been mended.
 
         Raises:
             LedgerError: it is not kept.
@@ -87,6 +88,9 @@ class Queue:
             "content": self._cipher.seal(content, place=f"{id_}/read"),
         }
         with self._database.writing() as connection:
+            unread = and_(_C.id == id_, _C.state == "parked", _C.stage == "read")
+            if _changed(connection.execute(update(TABLE).where(unread).values(reason=None, **row))):
+                return True
             if connection.scalar(select(_C.id).where(_C.id == id_)) is not None:
                 return False
             connection.execute(insert(TABLE), [row])
@@ -220,13 +224,16 @@ class Queue:
         Raises:
             LedgerError: the database does not answer.
         """
-        return self._settle(id_, state="waiting", due=_now(), attempts=0, reason=None)
+        parked = and_(_C.id == id_, _C.state == "parked")
+        return self._update(
+            parked, {"state": "waiting", "due": _now(), "attempts": 0, "reason": None}
+        )
 
     def discard(self, id_: str) -> bool:
-        """Takes parked work away, as if it were done. Returns and raises as `retry`."""
-        return self._settle(
-            id_, state="done", content=None, name=None, finished=_now(), reason="discarded"
-        )
+        """Takes parked work away, as if it had never come. Returns and raises as `retry`."""
+        parked = and_(_C.id == id_, _C.state == "parked")
+        with self._database.writing() as connection:
+            return _changed(connection.execute(TABLE.delete().where(parked))) == 1
 
     def counts(self) -> dict[str, int]:
         """How many are to be read, to be sent, parked and done. Raises: LedgerError."""
@@ -284,9 +291,6 @@ class Queue:
         """Changes held work and ends its lease, if it has not ended."""
         held = and_(_C.id == work.id, _C.lease == work.lease, _C.state == "waiting")
         return self._update(held, {**values, "owner": None, "lease": None})
-
-    def _settle(self, id_: str, **values: Any) -> bool:
-        return self._update(and_(_C.id == id_, _C.state == "parked"), values)
 
     def _update(self, which: Any, values: dict[str, Any]) -> bool:
         with self._database.writing() as connection:

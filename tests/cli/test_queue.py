@@ -52,7 +52,7 @@ def test_parked_work_is_made_due_again_or_taken_away(words: list[str]) -> None:
     assert run("retry", one[:10], *words) == "1 due again"
     assert run("discard", "--all", *words) == "1 discarded"
     assert json.loads(run("list", "--json", *words)) == [] and other
-    assert json.loads(run("status", "--json", *words))["done"] == 1
+    assert json.loads(run("status", "--json", *words))["to read"] == 2
 
 
 def test_what_is_not_parked_or_not_chosen_is_told(words: list[str]) -> None:

@@ -22,6 +22,7 @@ class Archive:
         self.broken: set[str] = set()
         self.trouble: MammoscopeError | None = None
         self.fetched: list[str] = []
+        self.missing: list[str] = []
         self.looks = 0
 
     def find(self, *, days: int) -> Iterator[tuple[str, str, str]]:
@@ -30,6 +31,9 @@ class Archive:
         if self.trouble is not None:
             raise self.trouble
         yield from (("study", "series", uid) for uid in self.uids)
+
+    def missed(self, place: tuple[str, str, str]) -> None:
+        self.missing.append(place[-1])
 
     def fetch(self, place: tuple[str, str, str]) -> bytes:
         if place[-1] in self.broken:
@@ -71,8 +75,12 @@ def test_what_is_no_dicom_is_left_out_and_the_others_are_not(
 ) -> None:
     archive, gateway = Archive("1", "2", "3"), Gateway()
     archive.broken.add("2")
-    assert fetcher(archive, gateway).look() == 2
-    assert set(gateway.kept) == {"1", "3"} and "an instance was left out" in caplog.text
+    looking = fetcher(archive, gateway)
+    assert looking.look() == 2 and looking.look() == 0
+    assert set(gateway.kept) == {"1", "3"} and archive.missing == ["2", "2"]
+    assert caplog.text.count("an instance does not come") == 1
+    archive.broken.clear()
+    assert looking.look() == 1 and set(gateway.kept) == {"1", "2", "3"}
 
 
 def test_an_archive_that_is_away_is_told_of_once_and_looked_for_until_it_is_back(
@@ -87,6 +95,16 @@ def test_an_archive_that_is_away_is_told_of_once_and_looked_for_until_it_is_back
         until(archive, archive.looks + 2)
     assert set(gateway.kept) == {"1"}
     assert caplog.text.count("nobody answers") == 1
+
+
+def test_a_defect_of_ours_does_not_end_it(caplog: pytest.LogCaptureFixture) -> None:
+    archive, gateway = Archive("1"), Gateway()
+    archive.trouble = ZeroDivisionError("x")  # type: ignore[assignment]
+    with fetcher(archive, gateway):
+        until(archive, 2)
+        archive.trouble = None
+        until(archive, archive.looks + 2)
+    assert set(gateway.kept) == {"1"} and "a defect of ours" in caplog.text
 
 
 def until(archive: Archive, looks: int) -> None:

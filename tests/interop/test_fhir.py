@@ -93,4 +93,4 @@ def test_it_is_put_in_its_place_so_that_twice_is_once(make_finding: MakeFinding)
 
 def test_a_woman_without_a_number_is_unknown(make_finding: MakeFinding) -> None:
     observation, _ = resources(make_finding(mammogram(PatientID=None)))
-    assert observation["subject"]["identifier"]["value"] == "unknown"
+    assert observation["subject"] == {"type": "Patient", "display": "unknown"}

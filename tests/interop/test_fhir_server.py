@@ -38,7 +38,7 @@ def test_a_server_gets_the_bundle_with_the_headers_that_open_it(package: Package
 @pytest.mark.parametrize(
     ("status", "error"),
     [(503, UnreachableError), (429, UnreachableError), (500, UnreachableError),
-     (400, RefusedError), (401, RefusedError), (422, RefusedError), (302, RefusedError)],
+     (400, RefusedError), (401, UnreachableError), (422, RefusedError), (302, RefusedError)],
 )  # fmt: skip
 def test_what_a_server_answers_is_told_apart(
     package: Package, status: int, error: type[Exception]
@@ -73,6 +73,16 @@ def test_a_folder_holds_each_bundle_once_and_for_its_owner_alone(
         FhirFolder(tmp_path / "file" / "fhir").deliver(package)
 
 
+def test_reports_of_before_fhir_was_asked_for_are_refused(
+    make_finding: MakeFinding, tmp_path: Path
+) -> None:
+    package = make_package(make_finding(), pictures=False, fhir=False)
+    for destination in (FhirFolder(tmp_path), FhirServer("http://127.0.0.1:1")):
+        with pytest.raises(RefusedError, match="before FHIR was asked for"):
+            destination.deliver(package)
+        destination.close()
+
+
 def test_words_name_destinations(tmp_path: Path) -> None:
     def parsed(text: str) -> object:
         return parse_destination(text, title="MAMMOSCOPE", tls=None, headers={})
@@ -83,3 +93,7 @@ def test_words_name_destinations(tmp_path: Path) -> None:
         parsed("host:104")
     assert isinstance(parse_fhir("http://host/fhir", headers={}), FhirServer)
     assert isinstance(parse_fhir(str(tmp_path), headers={}), FhirFolder)
+    for url in ("https://user:password@host/dicom-web", "http://user@host/fhir"):
+        with pytest.raises(MammoscopeError, match="--headers FILE") as caught:
+            parsed(url)
+        assert "host" not in str(caught.value)

@@ -156,6 +156,55 @@ def test_a_report_that_is_refused_is_parked_with_the_reason_and_others_go_on(
         until(lambda: queue.counts()["done"] == 2)
 
 
+def test_a_report_that_does_not_go_while_others_do_is_parked_in_the_end(
+    queue: Queue, reader: Reader
+) -> None:
+    class Choosy(Archive):
+        def deliver(self, package: Package) -> None:
+            refused = str(header_of(package.objects[0]).InstanceNumber) == number
+            self.trouble = UnreachableError("it hangs up") if refused else None
+            super().deliver(package)
+
+    number = str(header_of(reader.read(mammogram(0)).objects[0]).InstanceNumber)
+    archive = Choosy()
+    with running(queue, reader, archive) as gateway:
+        gateway.keep("1.0", mammogram(0))
+        for other in range(1, 40):
+            gateway.keep(f"1.{other}", mammogram(other))
+            time.sleep(0.2)
+            if queue.counts()["parked"]:
+                break
+        until(lambda: queue.counts()["parked"] == 1)
+        until(lambda: queue.counts()["done"] == other)
+    assert queue.parked()[0].name.split()[0] == "1.0"
+
+
+def test_a_report_that_stopped_the_program_each_time_is_parked(
+    queue: Queue, reader: Reader
+) -> None:
+    archive = Archive()
+    idle = Gateway(queue, reader, [archive], config=QUICK)
+    idle.keep("1.1", mammogram(1))
+    work = queue.take("read", seconds=600)
+    assert work is not None and queue.advance(work, b"no zip")
+    for _ in range(QUICK.attempts):
+        assert queue.take("send", seconds=600) is not None
+        assert queue.release() == 1
+    with running(queue, reader, archive):
+        until(lambda: queue.counts()["parked"] == 1)
+    assert "stopped while it sent this" in queue.parked()[0].reason
+
+
+def test_a_log_that_fails_in_any_way_is_the_logs_failure(make_predictor: MakePredictor) -> None:
+    def full(data: bytes, prediction: object) -> None:
+        raise MammoscopeError("the new head could not be kept")
+
+    reader = Reader(make_predictor(), decode, log=full)
+    for data in (mammogram(), b"no DICOM"):
+        with pytest.raises(LedgerError, match="head could not be kept"):
+            reader.read(data)
+
+
 @pytest.mark.parametrize(
     ("make", "reason"),
     [

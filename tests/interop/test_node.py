@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from pydicom.uid import DigitalMammographyXRayImageStorageForProcessing
 
+from mammoscope.interop import connection
 from mammoscope.interop import node as module
 from mammoscope.interop.node import (
     NOT_UNDERSTOOD,
@@ -148,17 +150,51 @@ def test_a_connection_that_says_nothing_keeps_nobody_else_out(tmp_path: Path) ->
 def test_who_stops_in_the_middle_of_a_word_is_cut_off(
     begun: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "SECONDS", 1)
+    monkeypatch.setattr(connection, "SECONDS", 1)
     with listening() as (node, _), socket.create_connection(("127.0.0.1", node.port)) as peer:
         peer.sendall(begun)
         peer.settimeout(20)
         assert peer.recv(1000) == b""
 
 
+def test_a_byte_now_and_then_is_no_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "SECONDS", 1)
+    with listening() as (node, _), socket.create_connection(("127.0.0.1", node.port)) as peer:
+        began = time.monotonic()
+        peer.sendall(b"\x01\x00\x00\x00\x10\x00")
+        with pytest.raises(OSError, match=r"reset|[Pp]ipe"):
+            for _ in range(100):
+                peer.sendall(b"x")
+                time.sleep(0.2)
+        assert time.monotonic() - began < 15
+
+
+def test_connections_that_came_and_went_keep_nobody_out_for_long() -> None:
+    with listening(most_associations=3) as (node, kept):
+        for _ in range(5):
+            socket.create_connection(("127.0.0.1", node.port)).close()
+        end = time.monotonic() + 30
+        while not kept:
+            assert time.monotonic() < end
+            with associated(node.port) as association:
+                if association.is_established:
+                    send(association, mammogram())
+
+
+def test_it_closes_also_while_a_peer_is_in_the_middle_of_a_word() -> None:
+    with socket.socket() as peer:
+        with listening() as (node, _):
+            peer.connect(("127.0.0.1", node.port))
+            peer.sendall(b"\x01\x00\x00")
+            time.sleep(0.3)
+            began = time.monotonic()
+        assert time.monotonic() - began < 15
+
+
 def test_a_message_that_says_it_has_gigabytes_is_not_waited_for() -> None:
     with listening() as (node, _), socket.create_connection(("127.0.0.1", node.port)) as peer:
         peer.sendall(b"\x01\x00\x7f\xff\xff\xff")
-        peer.settimeout(module.SECONDS / 2)
+        peer.settimeout(connection.SECONDS / 2)
         assert peer.recv(1000) == b""
 
 

@@ -53,10 +53,12 @@ def test_it_holds_the_middle_of_the_highest_cell(
     grid = np.full((16, 16), -1.0)
     grid[row, column] = height
     region = outline(heatmap(grid, geometry))
-    assert region is not None
     middle = centre(geometry, row, column, 16)
-    # The array's right part is padding: what lies there is drawn at the image's edge.
     rows, columns = geometry.image_shape
+    # The array's right part is padding.
+    if region is None:
+        assert (middle < 0).any() or (middle > [columns, rows]).any()
+        return
     assert holds(region, np.clip(middle, 0, [columns, rows]))
     assert (region >= 0).all() and (region <= [columns, rows]).all()
     # Half as high as the peak: not far beyond the cell and its neighbours.
@@ -72,6 +74,23 @@ def test_two_peaks_are_not_one_region() -> None:
     assert region is not None
     assert holds(region, centre(GEOMETRY, 3, 3, 16))
     assert not holds(region, centre(GEOMETRY, 12, 6, 16))
+
+
+def test_a_peak_within_a_ring_is_not_the_ring() -> None:
+    rows, columns = np.mgrid[:16, :16]
+    away = np.hypot(rows - 8, columns - 4)
+    grid = np.where(away == 0, 4.0, np.where((away > 2.5) & (away < 4.5), 3.0, -1.0))
+    region = outline(heatmap(grid))
+    assert region is not None
+    assert np.abs(region - centre(GEOMETRY, 8, 4, 16)).max() < 1.5 * 1800 / 16
+
+
+def test_what_lies_in_the_padding_alone_has_no_outline() -> None:
+    # Half of the array's width is image.
+    geometry = replace(GEOMETRY, image_shape=(1800, 900), crop=(0, 0, 1800, 900))
+    grid = np.full((16, 16), -1.0)
+    grid[5, 13] = 3.0
+    assert outline(heatmap(grid, geometry)) is None
 
 
 def test_a_broad_hill_has_a_broad_region() -> None:

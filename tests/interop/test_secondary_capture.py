@@ -33,10 +33,14 @@ def test_the_line_is_drawn_where_the_region_is_and_nowhere_else(make_finding: Ma
 
 
 def test_it_belongs_to_the_study_and_says_that_it_is_drawn_upon(make_finding: MakeFinding) -> None:
-    capture = secondary_capture(make_finding())
+    data = mammogram(IssuerOfPatientID="Clinic", PatientAge="065Y")
+    capture = secondary_capture(make_finding(data))
+    assert (capture.IssuerOfPatientID, capture.PatientAge) == ("Clinic", "065Y")
     image = header_of(mammogram())
     assert capture.StudyInstanceUID == image.StudyInstanceUID
     assert capture.PatientID == image.PatientID
+    # One series holds both sides, so the side is the image's.
+    assert capture.ImageLaterality == "L" and "Laterality" not in capture
     assert capture.BurnedInAnnotation == "YES" and capture.ImageComments == RESEARCH_NOTICE
     assert list(capture.PatientOrientation) == ["P", "L"]
     assert capture.SOPInstanceUID == secondary_capture(make_finding()).SOPInstanceUID

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from mammoscope.interop import connection
 from mammoscope.interop.destination import RefusedError, UnreachableError
 from mammoscope.interop.package import Package, make_package
 from mammoscope.interop.peer import Peer, Tls
@@ -68,6 +72,7 @@ def test_an_archive_that_was_started_anew_is_found_again(
         (0xC123, RefusedError),
         (0x0124, RefusedError),
         (0xB000, None),
+        (0x0111, None),
     ],
 )
 def test_what_an_archive_answers_is_told_apart(
@@ -81,6 +86,33 @@ def test_what_an_archive_answers_is_told_apart(
         with pytest.raises(error):
             destination.deliver(package)
     destination.close()
+
+
+def test_an_archive_that_stops_in_the_middle_of_an_answer_is_not_waited_for(
+    package: Package, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = int(listener.getsockname()[1])
+
+        def answer() -> None:
+            peer, _ = listener.accept()
+            peer.recv(100_000)
+            peer.sendall(b"\x02\x00\x00\x00\x10\x00half")
+            finished.wait(60)
+            peer.close()
+
+        finished = threading.Event()
+        thread = threading.Thread(target=answer)
+        thread.start()
+        destination = StoreScu(Peer(ARCHIVE, "127.0.0.1", port), title="MAMMOSCOPE")
+        began = time.monotonic()
+        with pytest.raises(UnreachableError):
+            destination.deliver(package)
+        destination.close()
+        assert time.monotonic() - began < 30
+        finished.set()
+        thread.join()
 
 
 def test_an_archive_that_takes_no_pictures_refuses_them(package: Package) -> None:

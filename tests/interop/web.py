@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,7 +19,9 @@ class Web:
 
 
 @contextmanager
-def serving(*answers: tuple[int, str, bytes]) -> Iterator[Web]:
+def serving(
+    *answers: tuple[int, str, bytes], headers: Mapping[str, str] | None = None
+) -> Iterator[Web]:
     """A server at `Web.url`."""
     web = Web(list(answers))
 
@@ -30,6 +32,8 @@ def serving(*answers: tuple[int, str, bytes]) -> Iterator[Web]:
             status, kind, content = web.answers.pop(0) if len(web.answers) > 1 else web.answers[0]
             self.send_response(status)
             self.send_header("Content-Type", kind)
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

@@ -168,7 +168,21 @@ def test_what_is_parked_waits_for_a_person_with_its_reason(queue: Queue) -> None
     work = took(queue)
     assert (work.name, work.content, work.attempts) == ("broken", IMAGE, 1)
     assert queue.discard(odd.id) and not queue.discard(odd.id) and queue.parked() == []
-    assert queue.counts() == {"to read": 1, "to send": 0, "parked": 0, "done": 1}
+    assert queue.counts() == {"to read": 1, "to send": 0, "parked": 0, "done": 0}
+    # As if it had never come: it may come again.
+    assert not queue.has("odd") and queue.put("odd", IMAGE)
+
+
+def test_what_could_not_be_read_is_taken_anew_when_it_comes_again(queue: Queue) -> None:
+    queue.put("cut", IMAGE[:100])
+    assert queue.park(took(queue), reason="truncated")
+    assert queue.put("cut", IMAGE) and not queue.put("cut", IMAGE)
+    work = took(queue)
+    assert (work.content, work.attempts) == (IMAGE, 1)
+    # A report that was parked is no image, and waits for a person.
+    queue.advance(work, b"report")
+    queue.park(took(queue, "send"), reason="refused")
+    assert not queue.put("cut", IMAGE) and queue.counts()["parked"] == 1
 
 
 def test_what_was_done_long_ago_is_forgotten(queue: Queue, clock: Clock) -> None:
