@@ -10,6 +10,8 @@ from mammoscope.types import Heatmap
 
 # Of the highest value: the usual width of a peak.
 _SHARE = 0.5
+# Square pixels of what was clipped to a line.
+_NO_AREA = 1e-3
 
 
 def outline(heatmap: Heatmap) -> NDArray[np.float64] | None:
@@ -44,7 +46,7 @@ def outline(heatmap: Heatmap) -> NDArray[np.float64] | None:
     corners = geometry.back(cells * [width / columns, height / rows])
     clipped = np.clip(corners, 0.0, [image_columns, image_rows])
     # In the padding, where there is no image.
-    return clipped if _area(clipped) >= 1.0 else None
+    return clipped if _area(clipped) > _NO_AREA else None
 
 
 def _area(corners: NDArray[np.float64]) -> float:
