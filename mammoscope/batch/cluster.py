@@ -66,7 +66,8 @@ def run_ray(
     """
     # Nobody is told that somebody reads mammograms here.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    ray.init(address=address, log_to_driver=False, logging_level="error")
+    # None would join whichever cluster was started here last, or wait for it where it is gone.
+    ray.init(address=address or "local", log_to_driver=False, logging_level="error")
     try:
         yield from _answered(parts, settings)
     finally:

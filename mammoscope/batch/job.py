@@ -11,9 +11,10 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from mammoscope.types import MammoscopeError
 
 # Few enough that a kill costs a minute, many enough that a table of them is worth writing.
 PART_ROWS = 256
+# Bytes: a name need not be text.
+_NAMES = pa.schema([pa.field("file", pa.binary())])
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ class Job:
 
 @contextmanager
 def open_job(
-    out: Path, settings: dict[str, Any], list_files: Callable[[], Sequence[str]]
+    out: Path, settings: dict[str, Any], list_files: Callable[[], Iterable[str]]
 ) -> Iterator[Job | None]:
     """A new job, or the one that was begun there; None if its table is whole already.
 
@@ -143,13 +146,17 @@ def _folder(out: Path) -> Path:
     return out.with_name(out.name + ".parts")
 
 
-def _begin(folder: Path, description: dict[str, Any], files: Sequence[str]) -> None:
-    # Bytes: a name need not be text.
-    names = pa.table({"file": pa.array(map(os.fsencode, files), type=pa.binary())})
-    write_file(
-        folder / "files.parquet",
-        lambda aside: pq.write_table(names, aside, row_group_size=PART_ROWS),
-    )
+def _begin(folder: Path, description: dict[str, Any], files: Iterable[str]) -> None:
+    # A table may be made in the archive that it is of.
+    own = str(folder.absolute()) + os.sep
+    waiting = (file for file in files if not file.startswith(own))
+
+    def write(aside: Path) -> None:
+        with pq.ParquetWriter(aside, _NAMES) as writer:
+            while part := [os.fsencode(file) for file in islice(waiting, PART_ROWS)]:
+                writer.write_table(pa.table({"file": part}, schema=_NAMES))
+
+    write_file(folder / "files.parquet", write)
     # Last: with it the job is begun.
     write_json(folder / "job.json", description)
 

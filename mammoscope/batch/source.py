@@ -6,6 +6,7 @@ import csv
 import os
 from collections.abc import Iterable, Iterator
 from glob import glob, has_magic
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ MAX_FILE_BYTES = 256 * 2**20
 COLUMNS = ("path", "file")
 
 
-def list_files(source: str) -> list[str]:
+def list_files(source: str) -> Iterator[str]:
     """The files that a source names, sorted and each once; a manifest's in their own order.
+
+    Of a folder no more is kept in memory than the names in one folder, and in those above it.
 
     Args:
         source: a folder, all of whose files are meant, however deep; one file; a glob; a manifest,
@@ -34,24 +37,24 @@ def list_files(source: str) -> list[str]:
     if "://" in source:
         found: Iterable[str] = _remote(source)
     elif Path(source).is_dir():
-        found = sorted(_walk(absolute(source)))
+        found = _walk(absolute(source))
     elif Path(source).is_file():
         is_manifest = Path(source).suffix in (".csv", ".parquet")
-        found = _manifest(Path(source)) if is_manifest else [absolute(source)]
+        # A manifest may name a file twice; it is one file.
+        found = dict.fromkeys(_manifest(Path(source))) if is_manifest else [absolute(source)]
     elif has_magic(source):
         # `Path.glob` takes no absolute pattern.
         paths = glob(source, recursive=True)  # noqa: PTH207
-        found = sorted(absolute(path) for path in paths if Path(path).is_file())
+        found = sorted({absolute(path) for path in paths if Path(path).is_file()})
     else:
         raise MammoscopeError(
             f"{source} does not exist; expected a folder, a glob, a manifest (.csv or .parquet "
             "with a column `path`) or a URL such as s3://bucket/archive"
         )
-    # A manifest may name a file twice; it is one file.
-    files = list(dict.fromkeys(found))
-    if not files:
-        raise MammoscopeError(f"{source} holds no file; expected at least one image")
-    return files
+    files = iter(found)
+    for first in files:
+        return chain([first], files)
+    raise MammoscopeError(f"{source} holds no file; expected at least one image")
 
 
 def absolute(source: str) -> str:
@@ -85,13 +88,19 @@ def _open(file: str) -> Any:
 
 
 def _walk(folder: str) -> Iterator[str]:
-    """Files below, one folder in memory at a time; what may not be entered is an error."""
+    """Files below, in the order of their whole names; what may not be entered is an error."""
     with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(entry.path)
-            elif not entry.is_dir():
-                yield entry.path
+        # A folder is put where the names below it go, all of which begin with it and a separator.
+        names = sorted(
+            entry.path + os.sep if entry.is_dir(follow_symlinks=False) else entry.path
+            for entry in entries
+            if entry.is_dir(follow_symlinks=False) or not entry.is_dir()
+        )
+    for name in names:
+        if name.endswith(os.sep):
+            yield from _walk(name)
+        else:
+            yield name
 
 
 def _remote(source: str) -> Iterator[str]:

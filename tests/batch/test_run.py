@@ -144,6 +144,13 @@ def test_a_file_that_came_or_went_meanwhile_drops_no_row(
     assert gone["error"] == "the file cannot be opened: No such file or directory"
 
 
+@pytest.mark.usefixtures("small_parts")
+def test_a_table_may_be_made_in_its_own_archive(settings: Settings, tmp_path: Path) -> None:
+    names = write_archive(tmp_path)
+    summary = run_batch(str(tmp_path), tmp_path / "deep" / "out.parquet", settings)
+    assert [row["file"] for row in rows(summary.out)] == [str(tmp_path / name) for name in names]
+
+
 def change_model(settings: Settings) -> Settings:
     return replace(settings, aspect=1.3)
 

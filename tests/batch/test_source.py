@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import fsspec
@@ -23,25 +24,37 @@ def folder(tmp_path: Path) -> Path:
     return root
 
 
-def names(files: list[str], folder: Path) -> list[str]:
+def names(files: Iterable[str], folder: Path) -> list[str]:
     return [os.path.relpath(file, folder) for file in files]
 
 
 def test_a_folder_is_all_its_files_however_deep_and_linked_folders_are_not(folder: Path) -> None:
     (folder / "linked.png").symlink_to("a.png")
     (folder / "again").symlink_to(folder / "deep", target_is_directory=True)
-    found = list_files(str(folder))
+    found = list(list_files(str(folder)))
     assert names(found, folder) == ["a.png", "b.dcm", "deep/.hidden", "deep/c.dcm", "linked.png"]
     assert all(Path(file).is_absolute() for file in found)
+
+
+def test_a_folder_is_in_the_order_of_whole_names_whatever_its_folders_are_called(
+    tmp_path: Path,
+) -> None:
+    # A dash and a dot on either side of the separator: a folder's files are not where its name is.
+    for name in ("a/z", "a-/y", "a-b", "a.dcm", "a/-", "aa/b/c", "aa/b-", "aa/b.c", "é/ü", "Z"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    found = list(list_files(str(tmp_path)))
+    assert len(found) == 10
+    assert found == sorted(found)
 
 
 def test_a_file_is_itself_and_a_glob_its_files(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert list_files(str(folder / "a.png")) == [str(folder / "a.png")]
+    assert list(list_files(str(folder / "a.png"))) == [str(folder / "a.png")]
     monkeypatch.chdir(folder)
     assert names(list_files("**/*.dcm"), folder) == ["b.dcm", "deep/c.dcm"]
-    assert list_files("?.*") == [str(folder / "a.png"), str(folder / "b.dcm")]
+    assert list(list_files("?.*")) == [str(folder / "a.png"), str(folder / "b.dcm")]
 
 
 @pytest.mark.parametrize(("ending", "column"), [("csv", "path"), ("parquet", "file")])
@@ -54,7 +67,7 @@ def test_a_manifest_keeps_its_order_and_names_a_file_once(
         manifest.write_text(f"woman,{column}\n" + "".join(f"7,{row}\n" for row in rows))
     else:
         pq.write_table(pa.table({"woman": [7] * 5, column: rows}), manifest)
-    found = list_files(str(manifest))
+    found = list(list_files(str(manifest)))
     assert found == [
         str(folder / "b.dcm"),
         str(folder / "a.png"),
@@ -67,7 +80,7 @@ def test_a_url_is_listed_and_read_by_fsspec() -> None:
     system = fsspec.filesystem("memory")
     for name in ("x.dcm", "y/z.png"):
         system.pipe(f"/archive/{name}", name.encode())
-    found = list_files("memory://archive")
+    found = list(list_files("memory://archive"))
     assert [file.split("/archive/")[1] for file in found] == ["x.dcm", "y/z.png"]
     assert all(file.startswith("memory://") for file in found)
     assert [read_bytes(file) for file in found] == [b"x.dcm", b"y/z.png"]
