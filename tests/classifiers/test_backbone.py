@@ -57,9 +57,8 @@ def test_the_middle_layer_of_a_backbone_is_its_last_map_at_stride_16(name: str) 
     assert backbone.middle in after
 
 
-@pytest.mark.parametrize(
-    "name", ["mobilenetv2", pytest.param("densenet121", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["mobilenetv2", "densenet121"])
 def test_peaks_give_a_map_at_stride_16_that_adds_up(name: str, tmp_path: Path) -> None:
     config = ClassifierConfig(input_shape=(96, 64, 1), classes=("no", "yes"), variant="peak")
     classifier = family(name).create(config)

@@ -174,6 +174,7 @@ def test_progress_is_told_for_the_whole(told: tuple[Path, list[str]]) -> None:
     assert lines[-1].endswith("about 0 s left")
 
 
+@pytest.mark.slow
 def test_a_study_killed_at_every_stage_ends_as_an_unbroken_one(
     phantom_root: Path, unbroken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
