@@ -47,6 +47,7 @@ def test_a_case_can_be_made_again_and_no_two_are_alike() -> None:
     assert {name.split()[0] for name, _ in cases} >= {"dicom", "png", "jpeg", "tiff", "pgm"}
 
 
+@pytest.mark.slow
 def test_every_fault_that_is_looked_for_is_found() -> None:
     campaign = Campaign(decoder="tests.fuzz.faulty:decode", hang_seconds=6.0)
     at, missing = 0, set(FAULTS)

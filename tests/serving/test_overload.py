@@ -30,6 +30,7 @@ ROWS, COLUMNS = 5000, 4000
 PART = b'--e\r\nContent-Disposition: form-data; name="file"\r\n\r\n'
 
 
+@pytest.mark.slow
 def test_ten_times_saturation_is_turned_away_at_once_and_leaves_nothing_behind(
     tmp_path: Path,
 ) -> None:
