@@ -23,7 +23,8 @@ SURVEY = {
 # Exports of half a minute and more: what they share with densenet121 is tested with it.
 LARGE = ("efficientnetb0", "mobilenetv2", "resnet50")
 NAMES = [
-    pytest.param(name, marks=pytest.mark.slow if name in LARGE else ()) for name in sorted(FAMILIES)
+    pytest.param(name, marks=pytest.mark.slow if name in (*LARGE, "densenet121") else ())
+    for name in sorted(FAMILIES)
 ]
 
 

@@ -46,6 +46,7 @@ def test_nine_layers_hold_weights_and_they_are_few() -> None:
     assert whole.count_parameters() < 1_000_000
 
 
+@pytest.mark.slow
 def test_evidence_and_bias_are_the_logit_and_the_graph_says_the_same(tmp_path: Path) -> None:
     classifier = make(learning_rate=1e-4).fit(X, Y, epochs=1)
     classifier.export(tmp_path / "model.onnx")

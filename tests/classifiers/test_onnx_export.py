@@ -43,6 +43,7 @@ def network(name: str = "cnn", **changes: object):
     return CLASSIFIERS[name](ClassifierConfig(**values))
 
 
+@pytest.mark.slow
 def test_the_second_of_an_architecture_is_not_traced_and_is_the_same_to_the_byte(
     traces: list[object], tmp_path: Path
 ) -> None:

@@ -131,6 +131,7 @@ def test_the_published_model_on_its_own_collection_says_so(work: Path, women: Pa
     assert "note: tiny@1 was trained on this collection" in stdout
 
 
+@pytest.mark.slow
 def test_a_preset_is_how_the_images_are_prepared_at_the_size_that_is_asked(
     women: Path, tmp_path: Path
 ) -> None:
@@ -210,6 +211,7 @@ def tissue(root: Path) -> tuple[str, Path]:
     return "pcam", root / "pcam"
 
 
+@pytest.mark.slow
 def test_a_variant_is_fitted_as_its_family(tmp_path: Path, women: Path) -> None:
     words = ("--dataset", "phantom", "--root", women, "--model", "nine-layer-cnn.relu.max")
     code, _, stderr = mammoscope(
@@ -246,6 +248,7 @@ def test_an_ensemble_takes_its_members_preparation_and_refuses_those_of_another_
     assert code == 1 and "trained by another split" in stderr and not (tmp_path / "no").exists()
 
 
+@pytest.mark.slow
 def test_a_tracker_is_told_of_each_epoch_and_an_unknown_one_refused(
     women: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,6 +85,7 @@ def told(
 
 
 @pytest.mark.parametrize("epoch", [1, 2, 3], ids=["mosaics", "between", "whole images"])
+@pytest.mark.slow
 def test_a_training_that_is_told_of_lesions_goes_on_where_it_was(
     dataset: Dataset,
     phantom_root: Path,

@@ -188,6 +188,7 @@ def test_carcinoma_or_not_is_voted_on_too_and_published_in_two_stages(
     assert listed.exit_code == 1 and "features.onnx" in listed.stderr
 
 
+@pytest.mark.slow
 def test_a_leaked_run_is_not_published(phantom_root: Path, tmp_path: Path) -> None:
     run = fitted(phantom_root, tmp_path / "run", "kmeans", "regions")
     training = json.loads(run.training.read_text())

@@ -152,6 +152,7 @@ def predictions_by_status(client: httpx.Client) -> dict[str, int]:
     return counted
 
 
+@pytest.mark.slow
 def test_who_goes_away_while_waiting_in_line_is_not_worked_for(tmp_path: Path) -> None:
     write_tiny_model(tmp_path, "alpha", seed=1)
     slow = png(make_phantom(1, laterality="L", view="CC").pixels, rows=ROWS, columns=COLUMNS)
