@@ -42,7 +42,8 @@ def run_on_ray(
         MammoscopeError: a task was lost more often than it is tried again.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    ray.init(address=address, logging_level="error")
+    # None would join whichever cluster was started here last, or wait for it where it is gone.
+    ray.init(address=address or "local", logging_level="error")
     try:
         gpus = 1 if ray.cluster_resources().get("GPU", 0) else 0
         # `timed` is of a module that this one is not: it is found by its name there.
