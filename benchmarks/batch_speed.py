@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.processes import family, proportional_mb
 from mammoscope.batch.local import count_cores
 from mammoscope.batch.reading import Settings
 from mammoscope.batch.run import run_batch
@@ -64,32 +65,13 @@ def watched_memory() -> Iterator[list[float]]:
 
     def watch() -> None:
         while not ended.wait(0.5):
-            highest[0] = max(highest[0], sum(map(_pss, _family(os.getpid()))))
+            highest[0] = max(highest[0], sum(map(proportional_mb, family(os.getpid()))))
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
     yield highest
     ended.set()
     thread.join()
-
-
-def _family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    found = [pid]
-    for task in children.parent.parent.iterdir():
-        text = (task / "children").read_text() if (task / "children").exists() else ""
-        for child in text.split():
-            found += _family(int(child))
-    return found
-
-
-def _pss(pid: int) -> float:
-    try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
-        return 0.0
-    line = next((line for line in text.splitlines() if line.startswith("Pss:")), "Pss: 0 kB")
-    return int(line.split()[1]) / 1024
 
 
 def main() -> None:
