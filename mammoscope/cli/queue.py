@@ -47,7 +47,8 @@ def list_parked(url: Url = _URL, key: Key = _KEY, as_json: AsJson = False) -> No
         typer.echo(json.dumps([asdict(each) for each in parked]))
         return
     for each in parked:
-        typer.echo(f"{each.id[:_SHOWN]}  {each.name.split()[0]}\n    {each.reason}")
+        image = "of an unknown image" if each.name is None else each.name.split()[0]
+        typer.echo(f"{each.id[:_SHOWN]}  {image}\n    {each.reason}")
 
 
 @queue.command("retry")

@@ -7,16 +7,19 @@ import time
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, func, insert, select, update
+from sqlalchemy import CursorResult, Row, and_, func, insert, select, update
 
 from mammoscope.ledger.cipher import Cipher
 from mammoscope.ledger.database import IN_MEMORY, Database
+from mammoscope.ledger.entry import LedgerError
 from mammoscope.ledger.queue_table import LONGEST_REASON, TABLE, WHAT, Parked, Stage, Work
 
 __all__ = ["IN_MEMORY", "Queue"]
 
 # Of an image of tens of megabytes on a slow disk.
 _SECONDS = 30
+# Rows that a key is tried on.
+_TRIED = 10
 _C = TABLE.c
 
 
@@ -110,7 +113,7 @@ class Queue:
             seconds: that the lease lasts, unless it is prolonged.
 
         Raises:
-            LedgerError: the database does not answer, or the work does not open.
+            LedgerError: the database does not answer, or the work does not open and is parked.
         """
         due = (
             select(_C.id)
@@ -200,18 +203,16 @@ class Queue:
         return self._leave(work, state="parked", reason=reason[:LONGEST_REASON])
 
     def parked(self) -> list[Parked]:
-        """What was parked, the oldest first.
-
-        Raises:
-            LedgerError: the database does not answer, or a name does not open.
-        """
+        """What was parked, the oldest first. Raises: LedgerError."""
         rows = select(_C.id, _C.name, _C.stage, _C.attempts, _C.reason)
         with self._database.reading() as connection:
             found = connection.execute(
                 rows.where(_C.state == "parked").order_by(_C.arrived)
             ).fetchall()
         return [
-            Parked(row.id, self._name(row.id, row.name), row.stage, row.attempts, row.reason)
+            Parked(
+                row.id, self._name_or_none(row.id, row.name), row.stage, row.attempts, row.reason
+            )
             for row in found
         ]
 
@@ -262,11 +263,12 @@ class Queue:
     def _try_key(self) -> None:
         """Refuses a key that is not this queue's, before anything is put in by it."""
         with self._database.reading() as connection:
-            row = connection.execute(
-                select(_C.id, _C.name).where(_C.name.is_not(None)).limit(1)
-            ).first()
-        if row is not None:
-            self._name(row.id, row.name)
+            rows = connection.execute(
+                select(_C.id, _C.name).where(_C.name.is_not(None)).limit(_TRIED)
+            ).fetchall()
+        # A row that was damaged says nothing of the key.
+        if rows and all(self._name_or_none(row.id, row.name) is None for row in rows):
+            self._name(rows[0].id, rows[0].name)
 
     def _leased(self, id_: str, lease: str) -> Work | None:
         # Apart from the lock: an image takes a while.
@@ -274,20 +276,25 @@ class Queue:
             row = connection.execute(select(TABLE).where(_C.id == id_, _C.lease == lease)).first()
         if row is None:
             return None
-        return Work(
-            id=id_,
-            name=self._name(id_, row.name),
-            stage=row.stage,
-            content=self._cipher.open(row.content, place=f"{id_}/{row.stage}"),
-            attempts=row.attempts,
-            arrived_ms=row.arrived,
-            lease=lease,
-        )
+        try:
+            name = self._name(id_, row.name)
+            content = self._cipher.open(row.content, place=f"{id_}/{row.stage}")
+        except LedgerError as error:
+            # It never will, and the next try would be no wiser.
+            self._leave(row, state="parked", reason=str(error))
+            raise
+        return Work(id_, name, row.stage, content, row.attempts, row.arrived, lease)
 
     def _name(self, id_: str, sealed: bytes) -> str:
         return self._cipher.open(sealed, place=f"{id_}/name").decode()
 
-    def _leave(self, work: Work, **values: Any) -> bool:
+    def _name_or_none(self, id_: str, sealed: bytes) -> str | None:
+        try:
+            return self._name(id_, sealed)
+        except LedgerError:
+            return None
+
+    def _leave(self, work: Work | Row[Any], **values: Any) -> bool:
         """Changes held work and ends its lease, if it has not ended."""
         held = and_(_C.id == work.id, _C.lease == work.lease, _C.state == "waiting")
         return self._update(held, {**values, "owner": None, "lease": None})

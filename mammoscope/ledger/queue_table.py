@@ -68,14 +68,14 @@ class Parked:
 
     Attributes:
         id: digest of its name.
-        name: what it was put in by.
+        name: what it was put in by; None where that does not open.
         stage: at which it was parked.
         attempts: that were made of it.
         reason: why it was parked.
     """
 
     id: str
-    name: str
+    name: str | None
     stage: Stage
     attempts: int
     reason: str

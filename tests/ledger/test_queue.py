@@ -228,6 +228,39 @@ def test_sealed_work_that_was_moved_to_another_row_does_not_open(
             except MammoscopeError as error:
                 assert "does not open" in str(error)
         assert len(opened) == 1
+        # It is not tried for ever, and hides nobody else's work.
+        clock.seconds += 3600
+        assert queue.counts()["parked"] == 1
+        (damaged,) = queue.parked()
+        assert damaged.name in ("hers", "his") and "does not open" in damaged.reason
+        # What comes again by its name takes its place.
+        assert queue.put(damaged.name, b"anew")
+
+
+@pytest.mark.parametrize("is_name", [True, False])
+def test_work_that_was_damaged_is_parked_and_can_be_settled(tmp_path: Path, is_name: bool) -> None:
+    path = tmp_path / "queue.db"
+    url = f"sqlite:///{path}"
+    with closing(Queue(url, Cipher(SECRET), owner="one")) as queue:
+        for name in ("damaged", "whole"):
+            queue.put(name, IMAGE)
+    column = "name" if is_name else "content"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        first = "SELECT id FROM mammoscope_queue ORDER BY arrived LIMIT 1"
+        connection.execute(
+            f"UPDATE mammoscope_queue SET {column} = zeroblob(99) WHERE id = ({first})"
+        )
+    # The damage is not taken for another key.
+    with closing(Queue(url, Cipher(SECRET), owner="two")) as queue:
+        with pytest.raises(MammoscopeError, match="does not open"):
+            queue.take("read", seconds=30)
+        assert took(queue).name == "whole"
+        (damaged,) = queue.parked()
+        assert damaged.name == (None if is_name else "damaged")
+        assert queue.retry(damaged.id)
+        with pytest.raises(MammoscopeError, match="does not open"):
+            queue.take("read", seconds=30)
+        assert queue.discard(damaged.id) and queue.parked() == []
 
 
 def test_the_files_hold_nothing_that_can_be_read_and_nothing_at_all_when_it_is_done(
