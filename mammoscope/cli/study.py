@@ -69,6 +69,14 @@ def study(
             "--no-refit", help="with --folds: train no model of all women; none to publish"
         ),
     ] = False,
+    share_mosaics: Annotated[
+        bool,
+        typer.Option(
+            "--share-mosaics",
+            help="with --folds: learn epochs of mosaics twice, each time from the women of one "
+            "half of the folds, for the networks tested on the other; not once a fold",
+        ),
+    ] = False,
     jobs: Annotated[
         int, typer.Option(min=1, help="trainings side by side; more than 1 is for a GPU")
     ] = 1,
@@ -146,6 +154,7 @@ def study(
         leak=repeat_leak,
         refit=not no_refit,
         redraw=redraw_folds,
+        share_mosaics=share_mosaics,
     )
     # Keras draws its progress bar on stdout, where only results belong.
     with redirect_stdout(sys.stderr):

@@ -196,15 +196,12 @@ class Keeper(keras.callbacks.Callback):
             **_arrays("optimizer", self.model.optimizer.variables),
             **_arrays("average", self._average.state()),
         }
-        with path.open("wb") as file:
-            np.savez(file, allow_pickle=False, state=np.array(json.dumps(state)), **arrays)
+        _write(path, state, arrays)
 
     def _restore(self) -> None:
         path = self._run.checkpoint
         try:
-            with path.open("rb") as file, np.load(file) as saved:
-                state = json.loads(str(saved["state"]))
-                arrays = {name: saved[name] for name in saved.files if name != "state"}
+            state, arrays = _read(path)
             self.history = [Epoch(**epoch) for epoch in state["history"]]
             self.progress = Progress(**state["progress"])
         except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
@@ -223,6 +220,18 @@ class Keeper(keras.callbacks.Callback):
             ) from error
         # A kill may have left an epoch in it that the checkpoint does not know.
         write_text(self._run.history, history_csv(self.history, **self._key))
+
+
+def hand_over(checkpoint: Path, to: Path) -> None:
+    """Gives a run the checkpoint of another to go on from; the seconds stay the other's.
+
+    Raises:
+        OSError: it cannot be read or written.
+    """
+    state, arrays = _read(checkpoint)
+    for epoch in state["history"]:
+        epoch["seconds"] = 0.0
+    write_file(to, lambda aside: _write(aside, state, arrays))
 
 
 def read_weights(model: keras.Model, path: Path) -> None:
@@ -258,6 +267,17 @@ def _figures(logs: Mapping[str, Any], *, mosaics: bool) -> dict[str, float]:
         if name.startswith(prefix)
     }
     return {name: figures[name] for name in _MOSAIC_FIGURES} if mosaics else figures
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    with path.open("rb") as file, np.load(file) as saved:
+        arrays = {name: saved[name] for name in saved.files if name != "state"}
+        return json.loads(str(saved["state"])), arrays
+
+
+def _write(path: Path, state: dict[str, Any], arrays: dict[str, Any]) -> None:
+    with path.open("wb") as file:
+        np.savez(file, allow_pickle=False, state=np.array(json.dumps(state)), **arrays)
 
 
 def _derived(*numbers: int) -> int:

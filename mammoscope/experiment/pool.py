@@ -55,6 +55,7 @@ def pool(
     split: Split | Folds,
     *,
     refitted: RunFolder | None = None,
+    begun: Sequence[RunFolder] = (),
 ) -> None:
     """Writes a run folder that can be compared and published like any other.
 
@@ -70,6 +71,7 @@ def pool(
         dataset: that they were trained on.
         split: what the members were made from.
         refitted: the network of all women; None without folds, or where there is none.
+        begun: runs of the first epochs that members went on from, whose seconds count too.
 
     Raises:
         DatasetError: a member learnt from permuted labels, or maps of unlike members.
@@ -77,6 +79,7 @@ def pool(
     # Until the new one is written, what is here is no evaluated run.
     out.report.unlink(missing_ok=True)
     trained = [member.read_training() for member in members]
+    first = [run.read_training() for run in begun]
     if any(is_permuted(training["dataset"]["name"]) for training in trained):
         raise DatasetError(
             f"{members[0].path} learnt from permuted labels; expected honest runs, since a pool "
@@ -113,7 +116,7 @@ def pool(
         "folds": len(split.parts) if isinstance(split, Folds) else 0,
         "redrawn": isinstance(split, Folds) and bool(split.repeats),
         "seeds": sorted(set(table.seed.tolist())),
-        "seconds": round(sum(training["seconds"] for training in trained), 1),
+        "seconds": round(sum(training["seconds"] for training in (*trained, *first)), 1),
         "best_epoch": median_best_epoch(members),
         "dataset": describe_dataset(dataset),
         "split_digest": digest(split),

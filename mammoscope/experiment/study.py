@@ -1,7 +1,7 @@
 """A comparative study in one command; killed anywhere, it goes on where it was.
 
-split → train each model, seed and fold → join ensembles → refit on all women → pool → costs →
-images → compare
+split → learn mosaics that folds share → train each model, seed and fold → join ensembles → refit
+on all women → pool → costs → images → compare
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.stages import Work, do_all
 from mammoscope.experiment.study_config import StudyConfig, is_ensemble, joined_by
 from mammoscope.experiment.study_start import SPLIT_FILE, STUDY_FILE, Starts, settle
-from mammoscope.experiment.train import refit, resume, train
+from mammoscope.experiment.train import learn_mosaics, refit, resume, train
+from mammoscope.experiment.trainings import Half, Member, make_halves, other_half
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.store import PACKAGE_ZOO
 from mammoscope.ledger.durable import write_text
@@ -106,20 +107,6 @@ def study(
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """One training of a study; fold 0 = there are none."""
-
-    model: str
-    seed: int
-    fold: int
-
-    @property
-    def name(self) -> str:
-        fold = f"-fold-{self.fold}" if self.fold else ""
-        return f"{self.model}-seed-{self.seed}{fold}"
-
-
-@dataclass(frozen=True, slots=True)
 class _Study:
     """Can be pickled: a process of its own opens the data anew.
 
@@ -135,6 +122,7 @@ class _Study:
 
     def run(self, jobs: int, run: RunJobs, say: Say) -> dict[str, Any]:
         models = self.config.models
+        mosaics = {Stage(h.name, h.model): self._showing(h) for m in models for h in self.halves(m)}
         training = {Stage(m.name, m.model): self._training(m) for m in self.members()}
         refitting = {Stage(f"{m}-refit", m): self._refitting(m) for m in models if self.refits}
         last = {Stage(f"{model}-pool", "pool"): self._pooling(model) for model in models}
@@ -143,7 +131,9 @@ class _Study:
             last[Stage("images", "images")] = self._images()
         last[Stage("report", "report")] = self._report()
         # What an ensemble joins is trained before it.
-        rounds = [part for stages in (training, refitting) for part in _members_first(stages)]
+        rounds = [
+            part for stages in (mosaics, training, refitting) for part in _members_first(stages)
+        ]
         progress = Progress(
             [stage for stages in (*rounds, last) for stage in stages],
             self.out / "progress.json",
@@ -169,6 +159,17 @@ class _Study:
             for seed in range(self.config.seeds)
             for fold in self._folds(seed)
         ]
+
+    def halves(self, model: str, seed: int | None = None) -> list[Half]:
+        """Both of each seed, or of one, where a model's mosaics are shared; else none."""
+        if not self.config.share_mosaics or is_ensemble(model):
+            return []
+        modality = self.dataset().task.modality
+        config = self.config.train_config(model, seed=0, fold=0, modality=modality)
+        if not config.fit.mosaic_epochs:
+            return []
+        seeds = range(self.config.seeds) if seed is None else (seed,)
+        return [half for seed in seeds for half in make_halves(model, seed, self._folds(seed))]
 
     def _folds(self, seed: int) -> Sequence[int]:
         if not self.config.folds:
@@ -228,19 +229,42 @@ class _Study:
     def _joined(self, ensemble: str) -> tuple[str, ...]:
         return joined_by(ensemble, {model: self._prepared(model) for model in self.config.models})
 
+    def _showing(self, half: Half) -> Work:
+        run = self._shown(half)
+        return Work(partial(self._show, half), (), (run.training,), folder=run.path)
+
+    def _show(self, half: Half, say: Say) -> None:
+        learn_mosaics(
+            self.dataset(),
+            [record for fold in half.folds for record in self.split_of(fold).test],
+            self._train_config(half.model, seed=half.seed, fold=0, run_of=self._refitted),
+            self._shown(half).path,
+            cache=self.cache,
+            zoo=self.zoo,
+            say=say,
+        )
+
+    def _begun(self, model: str, seed: int, fold: int) -> RunFolder | None:
+        """Where a network goes on from: mosaics of no woman of its fold, if they are shared."""
+        halves = self.halves(model, seed)
+        return self._shown(other_half(halves, fold)) if halves else None
+
     def _training(self, member: Member) -> Work:
         run = self._member(member)
+        begun = self._begun(member.model, member.seed, member.fold)
         return Work(
             partial(self._train, member),
-            self._sources(member.model, lambda model: self._beside(member, model)),
+            self._sources(member.model, lambda model: self._beside(member, model), begun),
             (run.predictions,),
             folder=run.path,
         )
 
-    def _sources(self, model: str, run_of: Callable[[str], RunFolder]) -> list[Path]:
-        """What an ensemble is made from; nothing of another model."""
+    def _sources(
+        self, model: str, run_of: Callable[[str], RunFolder], begun: RunFolder | None
+    ) -> list[Path]:
+        """What an ensemble is made from, or a network goes on from."""
         joined = self._joined(model) if is_ensemble(model) else ()
-        return [run_of(one).training for one in joined]
+        return [run_of(one).training for one in joined] + ([begun.training] if begun else [])
 
     def _train(self, member: Member, say: Say) -> None:
         run = self._member(member)
@@ -258,6 +282,7 @@ class _Study:
                 ),
                 run.path,
                 split=self.split_of(member.fold),
+                begun=self._begun(member.model, member.seed, member.fold),
                 cache=self.cache,
                 zoo=self.zoo,
                 say=say,
@@ -273,7 +298,7 @@ class _Study:
     def _refitting(self, model: str) -> Work:
         run = self._refitted(model)
         sources = [self._member(member).training for member in self.members(model)]
-        sources += self._sources(model, self._refitted)
+        sources += self._sources(model, self._refitted, self._begun(model, 0, 0))
         return Work(partial(self._refit, model), sources, (run.training,), folder=run.path)
 
     def _refit(self, model: str, say: Say) -> None:
@@ -283,6 +308,7 @@ class _Study:
             self._train_config(model, seed=0, fold=0, run_of=self._refitted),
             self._refitted(model).path,
             epochs=median_best_epoch([self._member(member) for member in self.members(model)]),
+            begun=self._begun(model, 0, 0),
             cache=self.cache,
             zoo=self.zoo,
             say=say,
@@ -301,6 +327,7 @@ class _Study:
             self.dataset(),
             self.split(),
             refitted=self._refitted(model) if self.refits else None,
+            begun=[self._shown(half) for half in self.halves(model)],
         )
 
     def _costs(self) -> Work:
@@ -342,6 +369,9 @@ class _Study:
     def _beside(self, member: Member, model: str) -> RunFolder:
         """The run of another model, of the same seed and fold."""
         return self._member(replace(member, model=model))
+
+    def _shown(self, half: Half) -> RunFolder:
+        return RunFolder(self.out / "runs" / half.name)
 
     def _refitted(self, model: str) -> RunFolder:
         return RunFolder(self.out / "runs" / f"{model}-refit")

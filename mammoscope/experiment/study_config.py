@@ -40,6 +40,8 @@ class StudyConfig:
         leak: augmented copies that are made of each image before a split by image: what not to
             do, repeated to see what it gives; 0 = women are kept apart.
         refit: with folds, a network of all women is trained too, which can be published.
+        share_mosaics: with folds, epochs of mosaics are learnt twice and not once a fold: from
+            the women of one half of the folds, for the networks that are tested on the other.
     """
 
     dataset: str
@@ -55,6 +57,7 @@ class StudyConfig:
     leak: int = 0
     refit: bool = True
     redraw: bool = False
+    share_mosaics: bool = False
 
     def __post_init__(self) -> None:
         if self.models != ALL:
@@ -69,6 +72,11 @@ class StudyConfig:
             raise DatasetError(
                 f"folds are to be drawn anew for each of {self.seeds} seeds of {self.folds} "
                 "folds; expected at least 2 of both"
+            )
+        if self.share_mosaics and self.folds < 3:
+            raise DatasetError(
+                f"mosaics are to be shared by halves of {self.folds} folds; expected 3 or more; "
+                "leave --share-mosaics out"
             )
         if self.leak < 0:
             raise DatasetError(f"{self.leak} copies of each image; expected 0 or more")

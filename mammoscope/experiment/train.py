@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from mammoscope.datasets.dataset import Dataset
 from mammoscope.datasets.split import choose_split, digest, load_split, to_csv
 from mammoscope.experiment.calibrate import choose_thresholds
 from mammoscope.experiment.calibrator_choice import choose_calibrator
+from mammoscope.experiment.checkpoint import hand_over
 from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.data import PartData, prepare_parts, prepare_records
 from mammoscope.experiment.fit import check_parity, describe_dataset, describe_fit, fit
@@ -29,7 +31,7 @@ from mammoscope.experiment.tracking import TrackerName, track
 from mammoscope.inference.calibrator import AffineCalibrator
 from mammoscope.inference.store import PACKAGE_ZOO
 from mammoscope.ledger.durable import write_json
-from mammoscope.types import DatasetError, Split
+from mammoscope.types import DatasetError, Record, Split
 
 
 def train(
@@ -38,6 +40,7 @@ def train(
     out: Path,
     *,
     split: Split | None = None,
+    begun: RunFolder | None = None,
     tracker: TrackerName | None = None,
     cache: Path | None = None,
     zoo: Path = PACKAGE_ZOO,
@@ -50,6 +53,7 @@ def train(
         config: what to do; what it leaves open is settled and written into the run.
         out: the run folder to make.
         split: to use again, so that runs can be compared; None = drawn by the seed.
+        begun: what `learn_mosaics` left, to go on from; it must have shown no test woman.
         tracker: told of settings and epochs, beside the run folder; None = nobody is.
         cache: folder of prepared arrays; None = in the run folder.
         zoo: where `config.init` finds a published model.
@@ -70,6 +74,8 @@ def train(
     run.refuse_if_used()
     classifier, config = start(config, dataset.task, zoo=zoo, split_digest=digest(split), say=say)
     with run.alone():
+        if begun is not None:
+            hand_over(begun.checkpoint, run.checkpoint)
         run.create(config.to_json(), to_csv(split), config.preprocess.to_json())
         _train(classifier, dataset, config, run, cache or run.prepared, tracker, say)
     return run
@@ -172,6 +178,7 @@ def refit(
     out: Path,
     *,
     epochs: int,
+    begun: RunFolder | None = None,
     cache: Path | None = None,
     zoo: Path = PACKAGE_ZOO,
     say: Say = lambda line: None,
@@ -186,6 +193,7 @@ def refit(
         config: as the folds'; the schedule of the learning rate stays that of all its epochs.
         out: the run folder.
         epochs: to stop after.
+        begun: what `learn_mosaics` left, to go on from.
         cache, zoo, say: as for `train`.
 
     Raises:
@@ -206,6 +214,8 @@ def refit(
         config = run.read_config()
     classifier, config = start(config, dataset.task, zoo=zoo, say=say)
     with run.alone():
+        if begun is not None and not run.config.is_file():
+            hand_over(begun.checkpoint, run.checkpoint)
         run.create(config.to_json(), None, config.preprocess.to_json())
         data = prepare_records(
             dataset, dataset.records, config.preprocess, cache or run.prepared, say=say
@@ -222,6 +232,46 @@ def refit(
         }
         write_json(run.training, summary)
         run.checkpoint.unlink(missing_ok=True)
+    return run
+
+
+def learn_mosaics(
+    dataset: Dataset,
+    records: Sequence[Record],
+    config: TrainConfig,
+    out: Path,
+    *,
+    cache: Path | None = None,
+    zoo: Path = PACKAGE_ZOO,
+    say: Say = lambda line: None,
+) -> RunFolder:
+    """Trains the first epochs alone, those of mosaics, which other runs then go on from.
+
+    One that was killed goes on where it was.
+
+    Args:
+        dataset: opened by its reader.
+        records: of it, whose breasts without a finding are shown.
+        config: of the runs that are to go on.
+        out: the run folder; its checkpoint stays.
+        cache, zoo, say: as for `train`.
+
+    Raises:
+        DatasetError, DecodeError, ModelIntegrityError: as for `train`.
+    """
+    run = RunFolder(out)
+    if run.training.is_file():
+        return run
+    if run.config.is_file():
+        config = run.read_config()
+    classifier, config = start(config, dataset.task, zoo=zoo, say=say)
+    with run.alone():
+        run.create(config.to_json(), None, config.preprocess.to_json())
+        shown = prepare_records(dataset, records, config.preprocess, cache or run.prepared, say=say)
+        data = outline_lesions(dataset, shown, config.preprocess)
+        epochs = config.fit.mosaic_epochs
+        history = fit(classifier, config, data, None, run, stop_after=epochs, say=say)
+        write_json(run.training, describe_fit(classifier, config, history))
     return run
 
 
