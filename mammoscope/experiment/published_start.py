@@ -49,7 +49,8 @@ def refuse_unfit(
 ) -> None:
     """Sees that a run of the config can go on from the published model's weights.
 
-    The question may be another one, as long as it has as many classes: that is fine-tuning.
+    The question may be another one, as long as it has as many classes: that is fine-tuning. So may
+    the size of the image; where weights hang on it, they are found not to fit when they are read.
 
     Args:
         published: to start from.
@@ -86,7 +87,7 @@ def refuse_unfit(
             "preparation",
             theirs,
             ours,
-            "leave --image-size and --preset out and mend the preprocess of --config, or start "
+            "leave --preset out and mend the preprocess of --config, or start "
             "from a model prepared so",
         ),
         (
@@ -104,11 +105,12 @@ def refuse_unfit(
 
 
 def _differing(theirs: PreprocessConfig, ours: PreprocessConfig) -> tuple[str, str]:
-    """What differs, as either has it: "rows 64, margin 0.02"."""
+    """What differs but for the size, as either has it: "pectoral keep, margin 0.02"."""
     names = [
         field.name
         for field in fields(PreprocessConfig)
-        if getattr(theirs, field.name) != getattr(ours, field.name)
+        if field.name not in ("rows", "columns")
+        and getattr(theirs, field.name) != getattr(ours, field.name)
     ]
     one, other = (
         ", ".join(f"{name} {getattr(config, name)}" for name in names) for config in (theirs, ours)

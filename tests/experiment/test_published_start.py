@@ -90,11 +90,6 @@ def test_a_model_that_fits_gives_its_weights(published: PublishedModel) -> None:
     [
         ({"title": "DenseNet121"}, r"own@1 has the architecture Custom CNN, this run DenseNet121"),
         (
-            {"preprocess": PreprocessConfig()},
-            r"own@1 has the preparation rows 64, columns 64, this run rows 256, columns 256; "
-            r"leave --image-size and --preset out",
-        ),
-        (
             {"preprocess": replace(SIZE, color="viridis")},
             r"own@1 has the number of channels 1, this run 3; give --preset",
         ),
@@ -125,6 +120,22 @@ def test_a_model_that_does_not_fit_is_refused_with_what_differs(
 ) -> None:
     with pytest.raises(DatasetError, match=message):
         refuse_unfit(published, **{**FITTING, **changes})
+
+
+def test_a_larger_image_is_refused_only_where_weights_hang_on_its_size(
+    published: PublishedModel, tmp_path: Path
+) -> None:
+    refuse_unfit(published, **{**FITTING, "preprocess": PreprocessConfig(rows=96, columns=64)})
+    with pytest.raises(DatasetError, match="give the image size"):
+        create(input_shape=(96, 64, 1), weights=str(published.graph))
+    graph = tmp_path / "model.onnx"
+    cells = create(variant="peak", seed=4)
+    cells.export(graph)
+    larger = create(variant="peak", seed=9, input_shape=(96, 64, 1), weights=str(graph))
+    assert larger.cells == (6, 4)
+    for name, value in {v.path: v for v in larger.model.weights}.items():
+        (same,) = [v for v in cells.model.weights if v.path == name]
+        assert np.allclose(value, same), name
 
 
 def test_a_model_of_two_stages_is_no_start(published: PublishedModel) -> None:
