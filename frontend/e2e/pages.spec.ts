@@ -70,6 +70,10 @@ function auc(metrics: Record<string, Estimate>): Estimate {
   return metrics.auc;
 }
 
+function escaped(words: string): string {
+  return words.replace(/[()]/g, "\\$&");
+}
+
 function grouped(count: number): string {
   return count.toLocaleString("en");
 }
@@ -93,7 +97,7 @@ test("a model's page says its whole card", async ({ page }) => {
   await expect(page).toHaveTitle(`${card.title} – mammoscope`);
   const part = (name: string) => main.getByRole("region", { name, exact: true });
   for (const limit of card.limits) await expect(part("Limits")).toContainText(limit);
-  await expect(part("Licence")).toHaveText(new RegExp(card.license.replace(/[()]/g, "\\$&")));
+  await expect(part("Licence")).toHaveText(new RegExp(escaped(card.license)));
   await expect(part("How its map is read")).toContainText(card.explanation);
   await expect(part("How its map is read")).toContainText("It does not outline a lesion.");
   await expect(part("What it is")).toContainText(grouped(card.parameters));
@@ -157,7 +161,8 @@ test("the list of models, the picker and the address lead to a card; an unknown 
   page,
 }) => {
   const { models } = await openPage(page);
-  await page.getByRole("link", { name: /^Card.*Custom CNN trained on rsna$/ }).click();
+  const { card } = await publishedModel(page, "cnn-rsna");
+  await page.getByRole("link", { name: new RegExp(`^Card.*${escaped(card.title)}$`) }).click();
   await expect(page).toHaveURL(`/${await addressOf(page, MODEL)}`);
   await expect(page.getByRole("main").getByRole("heading", { level: 1 })).toBeFocused();
   await page.getByRole("link", { name: "All models" }).click();
