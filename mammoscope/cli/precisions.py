@@ -23,6 +23,10 @@ def precisions(
             help="measure this one; may be given twice; default: both",
         ),
     ] = None,
+    split: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="split.csv of its training; default: that of the seed"),
+    ] = None,
     split_seed: Annotated[int, typer.Option(min=0, help="of the split of its training")] = 0,
     zoo: Annotated[
         Path | None,
@@ -42,6 +46,7 @@ def precisions(
     import json
 
     from mammoscope.datasets.catalog import open_dataset
+    from mammoscope.datasets.split import load_split
     from mammoscope.experiment.precisions import measure_precisions
     from mammoscope.inference.precision import FASTER
     from mammoscope.inference.store import PACKAGE_ZOO, ModelStore
@@ -53,11 +58,13 @@ def precisions(
         )
     folder = zoo or PACKAGE_ZOO
     source = ModelStore(folder).open(model)
+    opened = open_dataset(dataset, root, task=task)
     published = measure_precisions(
         source,
-        open_dataset(dataset, root, task=task),
+        opened,
         zoo=folder,
         precisions=tuple(dict.fromkeys(chosen)),
+        split=None if split is None else load_split(split, opened),
         split_seed=split_seed,
         cache=cache,
         say=lambda line: typer.echo(line, err=True),

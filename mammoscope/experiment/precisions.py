@@ -57,6 +57,7 @@ def measure_precisions(
     *,
     zoo: Path,
     precisions: Sequence[Precision] = FASTER,
+    split: Split | None = None,
     split_seed: int = 0,
     cache: Path | None = None,
     say: Say = lambda line: None,
@@ -73,7 +74,8 @@ def measure_precisions(
         dataset: that it was trained on.
         zoo: folder that the new version goes to.
         precisions: to measure.
-        split_seed: that drew the split of its training.
+        split: of its training; None = the one that `split_seed` draws.
+        split_seed: see `split`.
         cache: folder of prepared arrays, which are kept there; None = none is kept.
         say: told of progress, a line at a time.
 
@@ -84,7 +86,9 @@ def measure_precisions(
             cannot be written to.
     """
     runtime = runtime_name()
-    split = _split_of_training(model, dataset, seed=split_seed)
+    _refuse_unmeasurable(model, dataset)
+    split = split or choose_split(dataset, seed=split_seed)
+    _refuse_other_split(model, split)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         cache = cache or folder / "prepared"
@@ -140,7 +144,7 @@ def match_thresholds(
     return matched
 
 
-def _split_of_training(model: PublishedModel, dataset: Dataset, *, seed: int) -> Split:
+def _refuse_unmeasurable(model: PublishedModel, dataset: Dataset) -> None:
     if len(model.stages) != 1 or model.preprocess.extractor is not None:
         raise DatasetError(
             f"{model.reference} is no single network; expected one, since OpenVINO runs no other; "
@@ -152,15 +156,16 @@ def _split_of_training(model: PublishedModel, dataset: Dataset, *, seed: int) ->
             f"{model.reference} was calibrated on other women than it was trained with; measure "
             "the version that it was made from"
         )
-    split = choose_split(dataset, seed=seed)
+
+
+def _refuse_other_split(model: PublishedModel, split: Split) -> None:
     expected = model.card.get("split_digest")
     if digest(split) != expected:
         raise DatasetError(
-            f"split {seed} of data set {dataset.name} has digest {digest(split)}, but "
-            f"{model.reference} was trained on {expected}: test images could be ones that it "
-            "learnt from; give the data set and the --split-seed of its training"
+            f"the split has digest {digest(split)}, but {model.reference} was trained on "
+            f"{expected}: test images could be ones that it learnt from; give the data set and the "
+            "--split-seed or the --split of its training"
         )
-    return split
 
 
 def _calibration_images(

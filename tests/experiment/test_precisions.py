@@ -121,8 +121,22 @@ def test_the_test_part_is_opened_when_all_is_settled(
 
 
 def test_another_split_is_refused(source: PublishedModel, dataset: Dataset, tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match=r"split 1 .* was trained on .*--split-seed"):
-        measure_precisions(source, dataset, zoo=tmp_path, split_seed=1)
+    other = choose_split(dataset, seed=1)
+    for words in ({"split_seed": 1}, {"split": other}):
+        with pytest.raises(
+            DatasetError, match=r"digest .* was trained on .*--split-seed or .*--spl"
+        ):
+            measure_precisions(source, dataset, zoo=tmp_path, **words)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_split_that_no_seed_draws_can_be_given(
+    source: PublishedModel, dataset: Dataset, tmp_path: Path
+) -> None:
+    split = choose_split(dataset, seed=1)
+    model = replace(source, card={**source.card, "split_digest": digest(split)})
+    new = measure_precisions(model, dataset, zoo=tmp_path, precisions=("int8",), split=split)
+    assert new.precisions["int8"].n_images == len(split.test)
 
 
 def test_what_is_no_network_is_refused(dataset: Dataset, tmp_path: Path) -> None:
