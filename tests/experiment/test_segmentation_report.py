@@ -138,6 +138,7 @@ def test_a_woman_without_a_number_is_of_one_half_for_ever() -> None:
     assert {part_of(name) for name in ("a", "b", "c", "d", "e", "f")} == {TUNED, HELD_OUT}
 
 
+@pytest.mark.slow
 def test_a_real_film_with_a_plain_mass_is_hit_by_both_clusterings(shared: Path) -> None:
     films = read(shared / "data" / "mini-mias")
     # A round spiculated mass in a fatty breast, far from the muscle.
