@@ -1,9 +1,10 @@
 /** What an answer says, sentence by sentence, against the model's own card. */
 
-import { expect, type Page, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 
-import type { Estimate, Models, OperatingPoint, PublishedModel } from "../src/apiTypes";
+import type { OperatingPoint } from "../src/apiTypes";
 import { mockModels } from "./mockedModels";
+import { cards, defaultModel, interval, reference } from "./published";
 import {
   chooseAll,
   expectAccessible,
@@ -15,25 +16,6 @@ import {
   tabTo,
   upload,
 } from "./screen";
-
-async function cards(page: Page): Promise<Models> {
-  return (await (await page.request.get("/api/models")).json()) as Models;
-}
-
-async function defaultModel(page: Page): Promise<PublishedModel> {
-  const { default: name, models } = await cards(page);
-  const model = models.find((one) => one.name === name);
-  if (!model) throw new Error("the server has no default model");
-  return model;
-}
-
-function reference({ name, version }: PublishedModel): string {
-  return `${name}@${version}`;
-}
-
-function interval({ value, low, high }: Estimate): string {
-  return `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
-}
 
 /** By hand, to hold the page's own mathematics against: of `of` with this result, so many have it. */
 function among(point: OperatingPoint, share: number, suspicious: boolean, of: number): string {

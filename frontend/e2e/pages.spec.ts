@@ -1,6 +1,7 @@
-import { expect, type Page, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 
 import { ORIGIN } from "./environment";
+import { addressOf, aucOf, CNN, interval, openAt, publishedModel } from "./published";
 import {
   expectAccessible,
   expectAccessibleInBothThemes,
@@ -11,165 +12,7 @@ import {
 } from "./screen";
 
 const STUDY = "#/study/mini-mias";
-// Addresses without a version stand for a model's newest; see addressOf.
-const MODEL = "#/models/cnn-rsna";
-const PAGES = ["#/models", MODEL, "#/models/kmeans-mini-mias", STUDY, "#/study/rsna", "#/history"];
-
-interface Estimate {
-  value: number;
-  low: number;
-  high: number;
-}
-
-interface Part {
-  women: number;
-  images: number;
-}
-
-interface Card {
-  version: string;
-  name: string;
-  digests: Record<string, string>;
-  card: {
-    title: string;
-    parameters: number;
-    limits: string[];
-    license: string;
-    explanation: string;
-    trained_on: Part & { positive_share: number };
-    tested_on: Part;
-    figures: {
-      unit: string;
-      n: number;
-      n_positive: number;
-      n_patients: number;
-      metrics: Record<string, Estimate>;
-    }[];
-    baselines: Record<string, Estimate>;
-  };
-  operating_points: { threshold: number }[];
-}
-
-async function publishedModels(page: Page): Promise<Card[]> {
-  return ((await (await page.request.get(`${ORIGIN}/api/models`)).json()) as { models: Card[] }).models;
-}
-
-async function publishedModel(page: Page, wanted: string): Promise<Card> {
-  const model = (await publishedModels(page)).find(({ name }) => name === wanted);
-  if (!model) throw new Error(`${wanted} is not published`);
-  return model;
-}
-
-async function addressOf(page: Page, hash: string): Promise<string> {
-  const name = /^#\/models\/([^@]+)$/.exec(hash)?.[1];
-  return name === undefined ? hash : `${hash}@${(await publishedModel(page, name)).version}`;
-}
-
-function auc(metrics: Record<string, Estimate>): Estimate {
-  if (!metrics.auc) throw new Error("there is no AUC");
-  return metrics.auc;
-}
-
-function escaped(words: string): string {
-  return words.replace(/[()]/g, "\\$&");
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString("en");
-}
-
-function withInterval({ value, low, high }: Estimate, to = "to"): string {
-  return `${value.toFixed(2)} (${low.toFixed(2)} ${to} ${high.toFixed(2)})`;
-}
-
-async function openAt(page: Page, hash: string): Promise<void> {
-  await page.goto(`/${await addressOf(page, hash)}`);
-  await expect(page.getByRole("main").getByRole("heading", { level: 1 })).toBeVisible();
-  await expect(page.getByText("Loading…")).toHaveCount(0);
-}
-
-test("a model's page says its whole card", async ({ page }) => {
-  const model = await publishedModel(page, "cnn-rsna");
-  const { card } = model;
-  await openAt(page, MODEL);
-  const main = page.getByRole("main");
-  await expect(main.getByRole("heading", { level: 1 })).toHaveText(card.title);
-  await expect(page).toHaveTitle(`${card.title} – mammoscope`);
-  const part = (name: string) => main.getByRole("region", { name, exact: true });
-  for (const limit of card.limits) await expect(part("Limits")).toContainText(limit);
-  await expect(part("Licence")).toHaveText(new RegExp(escaped(card.license)));
-  await expect(part("How its map is read")).toContainText(card.explanation);
-  await expect(part("How its map is read")).toContainText("It does not outline a lesion.");
-  await expect(part("What it is")).toContainText(grouped(card.parameters));
-  const learnt = part("Whom it learnt from");
-  const positives = `${Math.round(100 * card.trained_on.positive_share)}\\s%`;
-  await expect(learnt.getByRole("row", { name: /^Training/ })).toHaveText(
-    new RegExp(`${card.trained_on.women}.*${grouped(card.trained_on.images)}.*${positives}`),
-  );
-  await expect(learnt.getByRole("row", { name: /^Test/ })).toHaveText(
-    new RegExp(`${card.tested_on.women}.*${grouped(card.tested_on.images)}`),
-  );
-  await expect(part("Calibration")).toContainText(new RegExp(`${positives} were labelled “cancer”`));
-
-  const figures = part("How well it does").getByRole("table");
-  await expect(figures.getByRole("columnheader")).toHaveText([
-    "Figure",
-    ...card.figures.map(
-      ({ unit, n, n_positive, n_patients }) =>
-        `by ${unit}${grouped(n)}, ${grouped(n_positive)} positive, ${grouped(n_patients)} women`,
-    ),
-  ]);
-  const aucs = card.figures.map(({ metrics }) => withInterval(auc(metrics)));
-  for (const said of aucs) {
-    await expect(figures.getByRole("row", { name: /^AUC/ })).toContainText(said);
-  }
-  const points = part("Operating points").getByRole("table");
-  for (const [i, { threshold }] of model.operating_points.entries()) {
-    await expect(points.getByRole("row").nth(i + 1)).toHaveText(
-      new RegExp(`${threshold.toFixed(3)}.*\\(0\\.\\d\\d to 0\\.\\d\\d\\)`),
-    );
-  }
-  for (const baseline of Object.values(card.baselines)) {
-    await expect(part("Without looking at the tissue")).toContainText(withInterval(baseline));
-  }
-  await expect(part("Groups of women")).toContainText("holds no figures by age");
-  for (const digest of Object.values(model.digests)) {
-    await expect(part("Version and files")).toContainText(digest);
-  }
-  expect(Object.keys(model.digests)).toEqual(["model.onnx", "preprocess.json"]);
-});
-
-test("a model that cannot be told from guessing says so, and another does not", async ({ page }) => {
-  const weak: boolean[] = [];
-  for (const { name, version, card } of await publishedModels(page)) {
-    // Of patches of tissue there is no breast.
-    const unit = card.figures.some(({ unit }) => unit === "breast") ? "breast" : "image";
-    const figures = card.figures.find((each) => each.unit === unit);
-    if (!figures) throw new Error(`${name} has no figures by ${unit}`);
-    const measured = auc(figures.metrics);
-    await openAt(page, `#/models/${name}@${version}`);
-    const said = page.getByText(
-      `On its test part this model cannot be told from guessing: AUC by ${unit} ${withInterval(measured)}.`,
-    );
-    weak.push(measured.low <= 0.5);
-    await expect(said).toHaveCount(measured.low <= 0.5 ? 1 : 0);
-  }
-  expect(new Set(weak)).toEqual(new Set([true, false]));
-});
-
-test("the list of models, the picker and the address lead to a card; an unknown one says so", async ({
-  page,
-}) => {
-  const { models } = await openPage(page);
-  const { card } = await publishedModel(page, "cnn-rsna");
-  await page.getByRole("link", { name: new RegExp(`^Card.*${escaped(card.title)}$`) }).click();
-  await expect(page).toHaveURL(`/${await addressOf(page, MODEL)}`);
-  await expect(page.getByRole("main").getByRole("heading", { level: 1 })).toBeFocused();
-  await page.getByRole("link", { name: "All models" }).click();
-  await expect(page.getByRole("main").getByRole("listitem")).toHaveCount(models.length);
-  await openAt(page, "#/models/nobody@7");
-  await expect(page.getByRole("main")).toContainText("This server has no model nobody@7.");
-});
+const PAGES = ["#/models", CNN, "#/models/kmeans-mini-mias", STUDY, "#/study/rsna", "#/history"];
 
 test("the image stays while another page is looked at", async ({ page }) => {
   let asked = 0;
@@ -355,12 +198,11 @@ for (const [language, name, title, learnt, to] of [
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(title);
     await page.reload();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(title);
-    await openAt(page, MODEL);
+    await openAt(page, CNN);
     await expect(page.getByRole("heading", { name: learnt })).toBeVisible();
-    const [figures] = (await publishedModel(page, "cnn-rsna")).card.figures;
-    if (!figures) throw new Error("cnn-rsna has no figures");
+    const byImage = aucOf(await publishedModel(page, "cnn-rsna"), "image");
     await expect(page.getByRole("table").first()).toContainText(
-      withInterval(auc(figures.metrics), to).replaceAll(".", ","),
+      interval(byImage, to).replaceAll(".", ","),
     );
     for (const hash of PAGES) {
       await openAt(page, hash);
