@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from mammoscope.datasets.phantom import PhantomConfig
 from mammoscope.datasets.phantom_set import write
@@ -50,3 +54,26 @@ def phantom_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("phantoms")
     write(root, women=16, seed=3, config=PhantomConfig(rows=160, columns=128))
     return root
+
+
+@pytest.fixture(scope="module", autouse=True)
+def undrawn(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Figures are saved without being drawn, which takes longest of a report.
+
+    Modules marked `drawn` look at what is in them.
+    """
+    if request.node.get_closest_marker("drawn"):
+        yield
+        return
+    empty = {
+        "svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
+        "png": cv2.imencode(".png", np.zeros((1, 1), np.uint8))[1].tobytes(),
+    }
+
+    def save(_: Figure, file: Path, *, format: str, **__: object) -> None:
+        file.write_bytes(empty[format])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Figure, "draw_without_rendering", lambda _: None)
+        patch.setattr(Figure, "savefig", save)
+        yield

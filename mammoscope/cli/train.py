@@ -202,11 +202,10 @@ def _settle(
             base = TrainConfig.from_json(file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise DatasetError(f"{file} cannot be read: {error}") from error
-    # A file's size is kept by a preset, which says how and not how large.
-    prepared = base.preprocess
-    if preset is not None:
-        size = {"rows": prepared.rows, "columns": prepared.columns} | known(size)
-        prepared = find_preset(preset)
+    prepared = base.preprocess if preset is None else find_preset(preset)
+    if preset is not None and file is not None:
+        # A file's size was asked for too, and outlives another way of preparing.
+        size = {"rows": base.preprocess.rows, "columns": base.preprocess.columns} | known(size)
     return replace(
         base,
         **known(given),

@@ -194,6 +194,9 @@ def save_figure(figure: Figure, stem: Path) -> None:
     def saver(kind: str, **options: Any) -> Callable[[Path], None]:
         return lambda aside: figure.savefig(aside, format=kind, **options)
 
+    # Laying out takes longest: once for both files, and not once more in each.
+    figure.draw_without_rendering()
+    figure.set_layout_engine(None)
     # Without a date and with a fixed salt nothing of the moment is in the file.
     with rc_context({"svg.hashsalt": "mammoscope"}):
         write_file(stem.with_suffix(".svg"), saver("svg", metadata={"Date": None}))

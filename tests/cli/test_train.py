@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from mammoscope.cli import app
+from mammoscope.cli.train import _settle
 from mammoscope.datasets.catalog import open_dataset
 from mammoscope.datasets.phantom import PhantomConfig
 from mammoscope.datasets.phantom_set import write
@@ -147,6 +148,13 @@ def test_a_preset_is_how_the_images_are_prepared_at_the_size_that_is_asked(
     assert code == 0, stderr
     expected = replace(PRESETS["plain"], rows=64, columns=64)
     assert RunFolder(tmp_path / "again").read_config().preprocess == expected
+
+
+def test_a_preset_has_its_own_size_where_no_file_has_another(women: Path) -> None:
+    given = {"dataset": "phantom", "root": str(women), "model": "cnn", "task": None}
+    size = {"rows": None, "columns": None}
+    settled = _settle(None, given=given, fit={}, preset="detail", size=size)
+    assert settled.preprocess == PRESETS["detail"]
 
 
 def test_an_unknown_preset_is_one_line_and_a_resumed_run_takes_none(

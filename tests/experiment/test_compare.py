@@ -25,6 +25,7 @@ from mammoscope.experiment.units import at_unit
 from mammoscope.types import RESEARCH_NOTICE, DatasetError, Estimate
 from tests.written_runs import write_run
 
+pytestmark = pytest.mark.drawn
 REPLICATES = 20
 READ = (
     *("config.json", "split.csv", "history.csv"),

@@ -20,6 +20,7 @@ from mammoscope.experiment.plots import (
 from mammoscope.experiment.statistics import auc
 from mammoscope.types import DatasetError
 
+pytestmark = pytest.mark.drawn
 HISTORY = (
     "seed,fold,epoch,accuracy,auc,loss,val_accuracy,val_auc,val_loss\n"
     "0,0,0,.5,.6,.7,.5,.5,.8\n0,0,1,.6,.7,.6,.5,.6,.7\n"
