@@ -28,6 +28,14 @@ def evaluate(
     task: Annotated[
         str | None, typer.Option(help="for --model; default: the data set's own")
     ] = None,
+    split: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="for --model: split.csv by which it, or its start, learnt from this data set; "
+            "only the test women are scored",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="for --model: folder to make for its files")
     ] = None,
@@ -50,7 +58,8 @@ def evaluate(
     if (run is None) == (model is None):
         raise typer.BadParameter("give a run folder or --model, and not both")
     if run is not None:
-        for option, value in (("dataset", dataset), ("task", task), ("out", out), ("zoo", zoo)):
+        alien = {"dataset": dataset, "task": task, "split": split, "out": out, "zoo": zoo}
+        for option, value in alien.items():
             if value is not None:
                 raise typer.BadParameter("it belongs to --model", param_hint=f"--{option}")
         report = _evaluate_run(run, root, cache)
@@ -59,7 +68,14 @@ def evaluate(
         if dataset is None or root is None:
             raise typer.BadParameter("give --dataset and --root with it", param_hint="--model")
         report = _evaluate_published(
-            str(model), dataset=dataset, root=root, task=task, out=out, zoo=zoo, cache=cache
+            str(model),
+            dataset=dataset,
+            root=root,
+            task=task,
+            split=split,
+            out=out,
+            zoo=zoo,
+            cache=cache,
         )
         lines = _published_lines(report)
     if as_json:
@@ -86,6 +102,7 @@ def _evaluate_published(
     dataset: str,
     root: Path,
     task: str | None,
+    split: Path | None,
     out: Path | None,
     zoo: Path | None,
     cache: Path | None,
@@ -96,7 +113,7 @@ def _evaluate_published(
 
     model = ModelStore(zoo or PACKAGE_ZOO).open(name)
     data = open_dataset(dataset, root, task=task)
-    return evaluate_published(model, data, out=out, cache=cache, say=_say)
+    return evaluate_published(model, data, split=split, out=out, cache=cache, say=_say)
 
 
 def _say(line: str) -> None:

@@ -270,6 +270,31 @@ def digest(split: Split | Folds) -> str:
     return hashlib.sha256(to_csv(split).encode()).hexdigest()
 
 
+def load_test_part(path: Path, dataset: Dataset) -> tuple[tuple[Record, ...], str]:
+    """The test images of a split of these women, whatever question it was made for.
+
+    Returns:
+        Records in the data set's order, and the split's digest.
+
+    Raises:
+        DatasetError: another format, an image or a patient that the data set does not hold so, or
+            no test part.
+    """
+    rows = _read_rows(path)
+    known = {record.path: record.patient for record in dataset.records}
+    for row in rows.values():
+        if known.get(row["path"]) != row["patient"]:
+            raise DatasetError(
+                f"{path} names {row['path']} of {row['patient']}, which data set {dataset.name} "
+                "does not hold so; use a split made for this data"
+            )
+    tested = {name for name, row in rows.items() if row["part"] == "test"}
+    if not tested:
+        raise DatasetError(f"{path} has no test part; expected the split.csv of one training")
+    records = tuple(record for record in dataset.records if record.path in tested)
+    return records, hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def load_split(path: Path, dataset: Dataset) -> Split:
     """The split that `to_csv` wrote, of the images that are in the data set now.
 

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoscope.datasets.dataset import Dataset
+from mammoscope.datasets.split import load_test_part
 from mammoscope.experiment.graph import BATCH, run_logits
-from mammoscope.experiment.limits import leakage_limits
+from mammoscope.experiment.limits import leakage_limits, learnt_from
 from mammoscope.experiment.metrics import METRICS
 from mammoscope.experiment.plots import draw_confusion, draw_roc
 from mammoscope.experiment.predictions import Predictions
@@ -45,6 +46,7 @@ def evaluate_published(
     model: PublishedModel,
     dataset: Dataset,
     *,
+    split: Path | None = None,
     out: Path | None = None,
     cache: Path | None = None,
     say: Say = lambda line: None,
@@ -55,6 +57,8 @@ def evaluate_published(
         model: opened and verified.
         dataset: asked the model's own question; one class is enough, and what is not defined
             then is left out.
+        split: `split.csv` by which the model, or what it started from, learnt from this data set:
+            only the test women are scored; None = everybody.
         out: folder to make, with `predictions.csv`, `report.json`, ROC and confusion; None = none.
         cache: folder of prepared arrays, which are kept there; None = none is kept, not even in
             memory.
@@ -64,22 +68,39 @@ def evaluate_published(
         The report, as JSON values.
 
     Raises:
-        DatasetError: the data set is asked another question, or `out` exists.
+        DatasetError: the data set is asked another question, `split` is not the model's, or `out`
+            exists.
         DecodeError: an image cannot be read; none is skipped.
         ModelIntegrityError: the graph fails.
         MammoscopeError: `out` cannot be written.
     """
     refuse_other_question(model, dataset)
+    if split is not None:
+        dataset = _only_tested(model, dataset, split)
     with _new_folder(out) if out is not None else nullcontext() as folder:
         predictions, refused = score_published(model, dataset, cache=cache, say=say)
         say("bootstrap")
-        report = _report(model, dataset, predictions, refused)
+        report = _report(model, dataset, predictions, refused, held_out=split is not None)
         if folder is not None:
             run = RunFolder(folder)
             predictions.write(run.predictions)
             _draw(run, predictions, model, dataset)
             write_json(run.report, report)
     return report
+
+
+def _only_tested(model: PublishedModel, dataset: Dataset, split: Path) -> Dataset:
+    """The data set without the women that the model, or what it started from, learnt from."""
+    records, seen = load_test_part(split, dataset)
+    expected = learnt_from(model.card).get(dataset.name)
+    if seen != expected:
+        raise DatasetError(
+            f"{split} is the split {seen[:12]}, but {model.reference} learnt from {dataset.name} "
+            f"by {expected[:12] if expected else 'none'}; give the split.csv of the run that "
+            "it, or its start, was published from, or leave --split out"
+        )
+    note = f"The test women of that split alone ({seen[:12]}): no weight was fitted on them."
+    return replace(dataset, records=records, notes=(note, *dataset.notes))
 
 
 def refuse_other_question(model: PublishedModel, dataset: Dataset) -> None:
@@ -157,7 +178,12 @@ def _score_once(
 
 
 def _report(
-    model: PublishedModel, dataset: Dataset, predictions: Predictions, refused: int
+    model: PublishedModel,
+    dataset: Dataset,
+    predictions: Predictions,
+    refused: int,
+    *,
+    held_out: bool,
 ) -> dict[str, Any]:
     # What files tell would have to be fitted on these women: it stands beside trained runs only.
     baselines = age_baselines(predictions, dataset.records, seed=SEED)
@@ -170,7 +196,8 @@ def _report(
             "name": dataset.name,
             "source": dataset.source,
             "license": dataset.license,
-            "notes": [*leakage_limits(model, dataset.name), *dataset.notes],
+            "held_out": held_out,
+            "notes": [*(() if held_out else leakage_limits(model, dataset.name)), *dataset.notes],
         },
         "images": len(predictions.path),
         "women": len(set(predictions.patient)),

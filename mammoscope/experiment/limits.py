@@ -64,13 +64,24 @@ def tuning_limits(dataset: str, extractor: str | None) -> list[str]:
 
 
 def is_trained_on(model: PublishedModel, dataset: str) -> bool:
-    """Whether a model learnt from the collection of that name, by its card.
+    """Whether a model, or what it started from, learnt from the collection of that name.
 
     False for a folder of the user's own: all folders go by one name, so nobody can know.
     """
-    trained = model.card.get("trained_on")
-    known = isinstance(trained, Mapping) and trained.get("dataset") == dataset
-    return known and dataset != FOLDER
+    return dataset in learnt_from(model.card) and dataset != FOLDER
+
+
+def learnt_from(card: Mapping[str, Any]) -> dict[str, str]:
+    """Data sets that the weights of a card were fitted on, those of its start among them.
+
+    Returns:
+        Name in the catalog → digest of the split, "" where the card has none.
+    """
+    before, trained = card.get("learnt_before"), card.get("trained_on")
+    found = {str(k): str(v) for k, v in before.items()} if isinstance(before, Mapping) else {}
+    if isinstance(trained, Mapping) and "dataset" in trained:
+        found[str(trained["dataset"])] = str(card.get("split_digest") or "")
+    return found
 
 
 def leakage_limits(

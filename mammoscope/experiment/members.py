@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mammoscope.experiment.config import TrainConfig
+from mammoscope.experiment.limits import learnt_from
 from mammoscope.experiment.permuted_labels import is_permuted
 from mammoscope.experiment.published_start import refuse_leakage
 from mammoscope.experiment.run import RunFolder
@@ -65,6 +66,18 @@ def preprocess_of_first(config: TrainConfig, *, zoo: Path) -> PreprocessConfig:
     if run.training.is_file():
         return PreprocessConfig.from_json(run.preprocess.read_text(encoding="utf-8"))
     return ModelStore(zoo).open(name).preprocess
+
+
+def learnt_by_members(config: TrainConfig, *, zoo: Path) -> dict[str, str]:
+    """What any member learnt from: see `learnt_from`; `config` is settled by `open_members`."""
+    found: dict[str, str] = {}
+    for name in _names(config):
+        run = RunFolder(Path(name))
+        if run.training.is_file():
+            found |= run.read_training().get("learnt_before", {})
+        else:
+            found |= learnt_from(ModelStore(zoo).open(name).card)
+    return found
 
 
 def _names(config: TrainConfig) -> list[str]:

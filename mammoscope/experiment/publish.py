@@ -173,6 +173,8 @@ def _card(
             "positive_share": training["positive_share"],
             "start": describe_start(training["start"]),
         },
+        # Of runs from before this was kept nothing is known.
+        "learnt_before": training.get("learnt_before", {}),
         "chosen_on": _chosen_on(training),
         "tested_on": {
             "women": women["test"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
-from mammoscope.experiment.limits import is_trained_on
+from mammoscope.experiment.limits import is_trained_on, learnt_from
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.card import PublishedModel
 from mammoscope.inference.store import ModelStore
@@ -120,7 +120,7 @@ def _differing(theirs: PreprocessConfig, ours: PreprocessConfig) -> tuple[str, s
 
 def refuse_leakage(published: PublishedModel, dataset: str, split_digest: str) -> None:
     """Women whom the weights were fitted on could else be validation or test women of the run."""
-    theirs = published.card.get("split_digest")
+    theirs = learnt_from(published.card).get(dataset)
     if is_trained_on(published, dataset) and theirs != split_digest:
         raise DatasetError(
             f"{published.reference} was trained on {dataset} by the split {_short(theirs)}, this "
@@ -130,5 +130,5 @@ def refuse_leakage(published: PublishedModel, dataset: str, split_digest: str) -
         )
 
 
-def _short(digest: object) -> str:
-    return str(digest)[:12] if digest else "(none)"
+def _short(digest: str | None) -> str:
+    return digest[:12] if digest else "(none)"

@@ -11,7 +11,8 @@ import torch
 from mammoscope.classifiers.catalog import find_family, survey_models
 from mammoscope.classifiers.classifier import ClassifierConfig
 from mammoscope.experiment.config import TrainConfig
-from mammoscope.experiment.members import open_members, preprocess_of_first
+from mammoscope.experiment.limits import learnt_from
+from mammoscope.experiment.members import learnt_by_members, open_members, preprocess_of_first
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.published_start import IMAGENET, RANDOM, open_start, refuse_unfit
 from mammoscope.experiment.starts import DATA
@@ -101,6 +102,19 @@ def preprocess_of_start(config: TrainConfig, *, zoo: Path = PACKAGE_ZOO) -> Prep
         return preprocess_of_first(config, zoo=zoo)
     published = open_start(config.init, zoo=zoo) if begins == "weights" else None
     return None if published is None else published.preprocess
+
+
+def learnt_before(config: TrainConfig, *, zoo: Path = PACKAGE_ZOO) -> dict[str, str]:
+    """Data sets that the weights knew before the run, and by which split: see `learnt_from`.
+
+    Raises:
+        DatasetError, ModelNotFoundError: as for `start`.
+    """
+    begins = find_family(config.model)[0].begins
+    if begins == "members":
+        return learnt_by_members(config, zoo=zoo)
+    published = open_start(config.init, zoo=zoo) if begins == "weights" else None
+    return {} if published is None else learnt_from(published.card)
 
 
 def _begin_with_data(config: TrainConfig) -> TrainConfig:

@@ -26,7 +26,7 @@ from mammoscope.experiment.plots import draw_curves
 from mammoscope.experiment.prepared import Say
 from mammoscope.experiment.readings import list_readings
 from mammoscope.experiment.run import RunFolder
-from mammoscope.experiment.start import start
+from mammoscope.experiment.start import learnt_before, start
 from mammoscope.experiment.tracking import TrackerName, track
 from mammoscope.inference.calibrator import AffineCalibrator
 from mammoscope.inference.store import PACKAGE_ZOO
@@ -77,7 +77,7 @@ def train(
         if begun is not None:
             hand_over(begun.checkpoint, run.checkpoint)
         run.create(config.to_json(), to_csv(split), config.preprocess.to_json())
-        _train(classifier, dataset, config, run, cache or run.prepared, tracker, say)
+        _train(classifier, dataset, config, run, cache or run.prepared, zoo, tracker, say)
     return run
 
 
@@ -109,7 +109,7 @@ def resume(
     with run.alone():
         split = digest(load_split(run.split, dataset))
         classifier, _ = start(config, dataset.task, zoo=zoo, split_digest=split, say=say)
-        _train(classifier, dataset, config, run, cache or run.prepared, tracker, say)
+        _train(classifier, dataset, config, run, cache or run.prepared, zoo, tracker, say)
     return run
 
 
@@ -119,6 +119,7 @@ def _train(
     config: TrainConfig,
     run: RunFolder,
     cache: Path,
+    zoo: Path,
     tracker: TrackerName | None,
     say: Say,
 ) -> None:
@@ -142,6 +143,7 @@ def _train(
     say(f"exported: {len(run.graphs)} graph(s) of {size:,} bytes")
     summary = {
         **describe_fit(classifier, config, history),
+        "learnt_before": learnt_before(config, zoo=zoo),
         "seed": config.seed,
         "fold": config.fold,
         "dataset": described,
@@ -225,6 +227,7 @@ def refit(
         history = fit(classifier, config, data, None, run, stop_after=epochs, say=say)
         summary = {
             **describe_fit(classifier, config, history),
+            "learnt_before": learnt_before(config, zoo=zoo),
             "heatmap_scale": heatmap_scale(run, data, dataset, config.preprocess),
             "positive_share": float(np.mean(data.y)),
             "graph_sha256": run.digest_graphs(),

@@ -12,6 +12,7 @@ import numpy as np
 
 from mammoscope.experiment.comparison import SEED, choose_unit
 from mammoscope.experiment.comparison_draws import draw_aucs
+from mammoscope.experiment.limits import learnt_from
 from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.statistics import UnitScores, auc, patient_bootstrap
@@ -33,6 +34,7 @@ class Tested:
         trained_on, tested_on: names of data sets.
         question: task and positive class.
         home: whether these are the test women of its own split.
+        may_know: whether it, or what it started from, may have learnt from these women.
         predictions: of the tested images.
     """
 
@@ -42,6 +44,7 @@ class Tested:
     tested_on: str
     question: tuple[str, str]
     home: bool
+    may_know: bool
     predictions: Predictions
 
 
@@ -84,7 +87,7 @@ def measure_transfer(folders: Sequence[RunFolder], *, zoo: Path, replicates: int
                 "trained_on": one.trained_on,
                 "tested_on": one.tested_on,
                 "home": one.home,
-                "may_know_the_women": not one.home and one.trained_on == one.tested_on,
+                "may_know_the_women": one.may_know,
                 "unit": unit,
                 **count_units(units),
                 **asdict(found["auc"]),
@@ -147,7 +150,16 @@ def _read(folder: RunFolder, zoo: Path) -> Tested:
             network = str(training["title"])
         except (KeyError, TypeError) as error:
             raise DatasetError(f"{folder.training} lacks {error}; train the run again") from error
-        return Tested(name, network, trained, trained, question, True, predictions)
+        return Tested(
+            folder=name,
+            network=network,
+            trained_on=trained,
+            tested_on=trained,
+            question=question,
+            home=True,
+            may_know=False,
+            predictions=predictions,
+        )
     return _read_evaluation(folder, name, zoo, predictions)
 
 
@@ -156,6 +168,7 @@ def _read_evaluation(folder: RunFolder, name: str, zoo: Path, predictions: Predi
         report = json.loads(folder.report.read_text(encoding="utf-8"))
         reference, tested = str(report["model"]), str(report["dataset"]["name"])
         question = (str(report["task"]), str(report["positive"]))
+        held_out = bool(report["dataset"].get("held_out", False))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DatasetError(
             f"{folder.path} holds neither a trained run nor an evaluation of a published model "
@@ -169,7 +182,16 @@ def _read_evaluation(folder: RunFolder, name: str, zoo: Path, predictions: Predi
             "publish the model again with this version"
         )
     network = str(card.get("architecture", reference))
-    return Tested(name, network, str(trained), tested, question, False, predictions)
+    return Tested(
+        folder=name,
+        network=network,
+        trained_on=str(trained),
+        tested_on=tested,
+        question=question,
+        home=False,
+        may_know=tested in learnt_from(card) and not held_out,
+        predictions=predictions,
+    )
 
 
 def _refuse_other_question(one: Tested, other: Tested) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -88,6 +89,13 @@ def test_training_goes_on_from_a_published_model_on_its_own_split(
     assert stdout == f"{run.path}\n" and "start: tiny@1" in stderr
     assert run.split.read_bytes() == split.read_bytes()
     assert_starts_from_tiny(work, run, women)
+    before = {"phantom": hashlib.sha256(split.read_bytes()).hexdigest()}
+    assert run.read_training()["learnt_before"] == before
+    assert RunFolder(work / "first").read_training()["learnt_before"] == {}
+    publish = ("publish", run.path, "--name", "again", "--zoo", tmp_path / "zoo")
+    for words in (("evaluate", run.path), publish):
+        assert mammoscope(*words)[0] == 0
+    assert ModelStore(tmp_path / "zoo").open("again").card["learnt_before"] == before
 
 
 def test_training_goes_on_from_a_published_model_on_other_women(work: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from mammoscope.datasets.catalog import open_dataset
 from mammoscope.datasets.dataset import ABNORMAL, CANCER, Dataset
+from mammoscope.datasets.split import choose_split, digest, to_csv
 from mammoscope.experiment import external
 from mammoscope.experiment.external import evaluate_published
 from mammoscope.experiment.predictions import Predictions
@@ -241,6 +242,66 @@ def test_a_model_on_the_collection_it_was_trained_on_says_so_first(
     first, second = evaluate_published(own, noted, cache=cache)["dataset"]["notes"]
     assert first.startswith("tiny@1 was trained on this collection: women it learnt from may be")
     assert second == "made up"
+
+
+def test_of_women_it_learnt_from_those_held_out_are_scored_whatever_is_asked(
+    model: PublishedModel, dataset: Dataset, cache: Path, tmp_path: Path
+) -> None:
+    cancer = replace(
+        dataset,
+        task=CANCER,
+        records=tuple(
+            replace(r, label="cancer" if r.label == "malignant" else "no cancer")
+            for r in dataset.records
+        ),
+    )
+    split = choose_split(cancer, seed=4)
+    file = tmp_path / "split.csv"
+    file.write_text(to_csv(split), encoding="utf-8")
+    card = {
+        **model.card,
+        "trained_on": {"dataset": "rsna"},
+        "learnt_before": {"phantom": digest(split)},
+    }
+    tuned = replace(model, card=card)
+    out = tmp_path / "out"
+    report = evaluate_published(tuned, dataset, split=file, out=out, cache=cache)
+    tested = {record.path for record in split.test}
+    assert set(Predictions.read(out / "predictions.csv").path) == tested
+    assert report["images"] == len(tested) < len(dataset.records)
+    assert report["dataset"]["held_out"]
+    (note,) = report["dataset"]["notes"]
+    assert note.startswith(f"The test women of that split alone ({digest(split)[:12]})")
+    whole = evaluate_published(tuned, dataset, cache=cache)["dataset"]
+    assert not whole["held_out"] and "women it learnt from may be among" in whole["notes"][0]
+
+
+@pytest.mark.parametrize(
+    ("learnt", "said"),
+    [({"phantom": "another"}, "by another; give"), ({}, "learnt from phantom by none; give")],
+)
+def test_a_split_that_it_did_not_learn_by_is_refused(
+    model: PublishedModel, dataset: Dataset, tmp_path: Path, learnt: dict[str, str], said: str
+) -> None:
+    file = tmp_path / "split.csv"
+    file.write_text(to_csv(choose_split(dataset, seed=4)), encoding="utf-8")
+    tuned = replace(model, card={**model.card, "learnt_before": learnt})
+    with pytest.raises(DatasetError, match=said):
+        evaluate_published(tuned, dataset, split=file, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_split_of_other_women_or_of_folds_is_refused(
+    model: PublishedModel, dataset: Dataset, tmp_path: Path
+) -> None:
+    file = tmp_path / "split.csv"
+    text = to_csv(choose_split(dataset, seed=4))
+    file.write_text(text.replace(dataset.records[0].patient, "somebody"), encoding="utf-8")
+    with pytest.raises(DatasetError, match="of somebody, which data set phantom does not hold so"):
+        evaluate_published(model, dataset, split=file)
+    file.write_text(text.replace(",test", ",fold-1"), encoding="utf-8")
+    with pytest.raises(DatasetError, match="has no test part"):
+        evaluate_published(model, dataset, split=file)
 
 
 def test_images_without_sides_are_counted_by_image_and_by_woman(

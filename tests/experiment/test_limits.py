@@ -52,6 +52,9 @@ def test_units_that_cannot_be_told_from_guessing_are_named(
         # Every folder goes by that name: nobody can know.
         ({"trained_on": {"dataset": "folder"}}, "folder", False),
         ({"trained_on": "rsna"}, "rsna", False),
+        # What it started from had seen those women.
+        ({"trained_on": {"dataset": "x"}, "learnt_before": {"rsna": "a"}}, "rsna", True),
+        ({"trained_on": {"dataset": "x"}, "learnt_before": "rsna"}, "rsna", False),
         ({}, "rsna", False),
     ],
 )

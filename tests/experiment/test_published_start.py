@@ -158,6 +158,14 @@ def test_a_model_that_learnt_from_the_collection_by_another_split_is_refused(
         refuse_unfit(unnamed, **same)
 
 
+def test_what_its_own_start_learnt_from_counts_as_well(published: PublishedModel) -> None:
+    card = {**published.card, "learnt_before": {"rsna": "of its start"}}
+    fine_tuned = replace(published, card=card)
+    refuse_unfit(fine_tuned, **{**FITTING, "dataset": "rsna", "split_digest": "of its start"})
+    with pytest.raises(DatasetError, match="trained on rsna by the split of its start"):
+        refuse_unfit(fine_tuned, **{**FITTING, "dataset": "rsna", "split_digest": "another"})
+
+
 def test_of_two_folders_nobody_knows_whether_they_share_women(published: PublishedModel) -> None:
     card = {**published.card, "trained_on": {"dataset": "folder"}}
     refuse_unfit(replace(published, card=card), **{**FITTING, "dataset": "folder"})

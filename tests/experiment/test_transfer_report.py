@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -22,6 +22,11 @@ from tests.written_runs import write_run
 class Store:
     """A zoo of one model, which learnt from the phantoms."""
 
+    card: ClassVar[dict[str, Any]] = {
+        "architecture": "Custom CNN",
+        "trained_on": {"dataset": "phantom"},
+    }
+
     def __init__(self, zoo: Path) -> None:
         self.zoo = zoo
 
@@ -30,10 +35,6 @@ class Store:
             raise ModelNotFoundError(f"no published model is named {reference!r}")
         return self
 
-    @property
-    def card(self) -> dict[str, Any]:
-        return {"architecture": "Custom CNN", "trained_on": {"dataset": "phantom"}}
-
 
 @pytest.fixture(autouse=True)
 def zoo(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,7 +42,13 @@ def zoo(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def evaluation(
-    folder: Path, dataset: str, *, signal: float, model: str = "cnn@1", task: str = "cancer"
+    folder: Path,
+    dataset: str,
+    *,
+    signal: float,
+    model: str = "cnn@1",
+    task: str = "cancer",
+    held_out: bool = False,
 ) -> RunFolder:
     """What `evaluate --model` leaves in a folder: predictions and a report."""
     run = write_run(folder, signal=signal, women=20)
@@ -49,7 +56,7 @@ def evaluation(
         path.unlink()
     report = {
         "model": model,
-        "dataset": {"name": dataset},
+        "dataset": {"name": dataset, "held_out": held_out},
         "task": task,
         "positive": "cancer",
     }
@@ -98,6 +105,17 @@ def test_a_cell_that_nobody_tested_is_told_and_one_on_known_women_is_marked(
     text = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
     assert text.count("not tested") == 2 and "may know these women" in text
     assert values["verdict"].startswith("No network was tested on a data set that it was not")
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+def test_women_that_a_start_learnt_from_are_known_unless_they_were_held_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held_out: bool
+) -> None:
+    monkeypatch.setitem(Store.card, "learnt_before", {"rsna": "its split"})
+    home = write_run(tmp_path / "cnn")
+    away = evaluation(tmp_path / "away", "rsna", signal=1.0, held_out=held_out)
+    values = report_transfer([home, away], tmp_path / "out", zoo=tmp_path, replicates=10)
+    assert [cell["may_know_the_women"] for cell in values["cells"]] == [False, not held_out]
 
 
 def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
