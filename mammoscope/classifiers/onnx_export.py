@@ -21,8 +21,8 @@ from onnx import numpy_helper
 
 OUTPUTS = ("logit", "evidence", "bias")
 HALF = "_half"
-# Traced graphs that are kept: a study's models train in turns, fold by fold.
-_KEPT = 4
+# Traced graphs that are kept, of kilobytes each: a study trains its models in turns, fold by fold.
+_KEPT = 32
 _traced: dict[Hashable, bytes] = {}
 
 

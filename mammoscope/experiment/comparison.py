@@ -115,6 +115,7 @@ def _model(
         "name": run.name,
         "title": training["title"],
         "start": name_start(str(training.get("start", "not said"))),
+        "learnt_before": list(training.get("learnt_before", {})),
         "preprocessing": (
             describe_preparation(run.config.preprocess, modality) if run.config else "not said"
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mammoscope.datasets.folder import NAME as FOLDER
 from mammoscope.experiment.checklists import checklist_sections
 from mammoscope.experiment.comparison_ablation import ablation_sections
 from mammoscope.experiment.comparison_baselines import baseline_sections
@@ -88,7 +89,7 @@ def _compared(values: Values) -> list[Block]:
         *(f"Note: {note}" for note in data["notes"]),
         *([_HISTOLOGY] if data.get("modality") == "histology" else []),
         f"Question: {data['task']}; positive is {data['positive']}, against {join(negative)}.",
-        f"Tested: {tested}. {_unseen(models)}",
+        f"Tested: {tested}. {_unseen(models, data['name'])}",
         *_limits_of_models(models),
         *_parts(data),
         f"Split hash (SHA-256 of split.csv, the same for every run): {data['split_digest']}.",
@@ -110,19 +111,25 @@ def _compared(values: Values) -> list[Block]:
     return [Items(lines), Table("The models", header, rows, caption)]
 
 
-def _unseen(models: Sequence[Values]) -> str:
+def _unseen(models: Sequence[Values], dataset: str) -> str:
     """Who judges a woman; a training cannot speak for the one that its weights came from."""
-    before = [
-        f"{model['name']} started from ({model['start']})"
-        for model in models
-        if not saw_no_mammogram(model["start"])
-    ]
-    if not before:
-        return "Each woman is judged by networks that never saw her."
-    return (
-        "Each woman is judged by networks that never saw her in this training; what the weights "
-        f"that {join(before)} had seen is not known here."
+    known, unknown = [], []
+    for model in models:
+        learnt = model["learnt_before"]
+        # All folders go by one name: nobody knows whether two share women.
+        if learnt and not (dataset == FOLDER and FOLDER in learnt):
+            known.append(
+                f" {model['name']} started from {model['start']}, which had learnt from "
+                f"{join(learnt)}, but from no woman that is tested here."
+            )
+        elif not saw_no_mammogram(model["start"]):
+            unknown.append(f"{model['name']} started from ({model['start']})")
+    here = (
+        f" in this training; what the weights that {join(unknown)} had seen is not known here"
+        if unknown
+        else ""
     )
+    return f"Each woman is judged by networks that never saw her{here}.{''.join(known)}"
 
 
 def _limits_of_models(models: Sequence[Values]) -> list[str]:

@@ -51,6 +51,15 @@ def test_what_is_said_of_unseen_women_depends_on_the_starts(
     assert ("never saw her." in text) == (set(starts) <= {"none", "imagenet"})
 
 
+def test_what_a_start_had_learnt_from_is_said_where_it_is_known(tmp_path: Path) -> None:
+    tuned = {"start": "birads-cnn@3", "learnt_before": {"rsna": "a", "folder": ""}}
+    text = markdown_of([write_run(tmp_path / "one", training=tuned)], tmp_path / "out")
+    assert (
+        "never saw her. one started from birads-cnn@3, which had learnt from rsna and folder, "
+        "but from no woman that is tested here." in text
+    )
+
+
 def test_a_note_on_the_data_is_in_the_paragraph_and_at_the_differences(tmp_path: Path) -> None:
     runs = [write_run(tmp_path / "bad", signal=0.0), write_run(tmp_path / "good", signal=9.0)]
     note = "no patients.csv: each image counts as a woman of its own"
