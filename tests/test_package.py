@@ -20,6 +20,12 @@ LARGEST_MODEL = 15_000_000
 PUBLISHED = ("cnn-rsna", "densenet121-rsna")
 
 
+def test_no_two_published_models_have_one_title() -> None:
+    cards = [json.loads(file.read_text("utf-8")) for file in PACKAGE_ZOO.glob("*@*/card.json")]
+    titles = [card["card"]["title"] for card in cards]
+    assert len(cards) >= 9 and len(set(titles)) == len(titles), titles
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not (REPOSITORY / "mammoscope" / "serving" / "static" / "index.html").is_file():

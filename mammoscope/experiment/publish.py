@@ -140,6 +140,14 @@ def _reading_limits(config: PreprocessConfig, modality: str) -> list[str]:
     ]
 
 
+def _larger(config: PreprocessConfig) -> str:
+    """What tells a network of a larger image from the same one of the usual size."""
+    usual = PreprocessConfig()
+    if config.rows * config.columns <= usual.rows * usual.columns:
+        return ""
+    return f" at {config.rows} × {config.columns}"
+
+
 def _chosen_on(training: dict[str, Any]) -> dict[str, int]:
     """Whose images chose epoch, calibrator and thresholds: out of fold, everybody's did."""
     part = "test" if training.get("folds") else "validation"
@@ -160,7 +168,7 @@ def _card(
     dataset, women, images = training["dataset"], training["women"], training["images"]
     folds = training.get("folds", 0)
     return {
-        "title": f"{training['title']} trained on {dataset['name']}",
+        "title": f"{training['title']}{_larger(config.preprocess)} trained on {dataset['name']}",
         "notice": RESEARCH_NOTICE,
         "architecture": training["title"],
         "parameters": training["parameters"],
