@@ -46,7 +46,7 @@ class Told(keras.utils.PyDataset):
         return X[of], {"logit": label, "cells": self.cells[of]}, weights
 
 
-@pytest.mark.parametrize("variant", [PEAK, MEAN])
+@pytest.mark.parametrize("variant", [PEAK, pytest.param(MEAN, marks=pytest.mark.slow)])
 def test_a_residual_variant_gives_a_map_at_stride_16_that_adds_up(
     variant: str, tmp_path: Path
 ) -> None:

@@ -18,9 +18,9 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are Linux's"),
 ]
 SEED = 20261124
-SLICE_SECONDS = 12
+SLICE_SECONDS = 8
 # A slow machine, with all its processors at other tests, does some hundred a second.
-LEAST_CASES = 150
+LEAST_CASES = 100
 
 
 def test_the_kept_files_are_read_or_refused_plainly_where_users_files_are() -> None:
