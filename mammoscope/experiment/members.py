@@ -69,14 +69,19 @@ def preprocess_of_first(config: TrainConfig, *, zoo: Path) -> PreprocessConfig:
 
 
 def learnt_by_members(config: TrainConfig, *, zoo: Path) -> dict[str, str]:
-    """What any member learnt from: see `learnt_from`; `config` is settled by `open_members`."""
+    """What any member learnt from: see `learnt_from`; `config` is settled by `open_members`.
+
+    The digest of a collection that members know by several splits is "": no split fits them all.
+    """
     found: dict[str, str] = {}
     for name in _names(config):
         run = RunFolder(Path(name))
         if run.training.is_file():
-            found |= run.read_training().get("learnt_before", {})
+            learnt = run.read_training().get("learnt_before", {})
         else:
-            found |= learnt_from(ModelStore(zoo).open(name).card)
+            learnt = learnt_from(ModelStore(zoo).open(name).card)
+        for dataset, split in learnt.items():
+            found[dataset] = split if found.get(dataset, split) == split else ""
     return found
 
 

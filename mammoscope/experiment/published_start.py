@@ -121,7 +121,8 @@ def _differing(theirs: PreprocessConfig, ours: PreprocessConfig) -> tuple[str, s
 def refuse_leakage(published: PublishedModel, dataset: str, split_digest: str) -> None:
     """Women whom the weights were fitted on could else be validation or test women of the run."""
     theirs = learnt_from(published.card).get(dataset)
-    if is_trained_on(published, dataset) and theirs != split_digest:
+    # No split fits a model whose own is not known, not even that of a network of all women ("").
+    if is_trained_on(published, dataset) and (not theirs or theirs != split_digest):
         raise DatasetError(
             f"{published.reference} was trained on {dataset} by the split {_short(theirs)}, this "
             f"run splits {dataset} by {_short(split_digest)}; expected the same, since women it "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from mammoscope.classifiers.catalog import CLASSIFIERS, FAMILIES
 from mammoscope.classifiers.classifier import ClassifierConfig
 from mammoscope.classifiers.network import NetworkClassifier
 from mammoscope.datasets.dataset import ABNORMAL, CANCER
+from mammoscope.experiment.config import TrainConfig
+from mammoscope.experiment.members import learnt_by_members
 from mammoscope.experiment.published_start import open_start, refuse_unfit
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.card import PublishedModel, read_card, write_card
@@ -156,6 +159,9 @@ def test_a_model_that_learnt_from_the_collection_by_another_split_is_refused(
     unnamed = replace(published, card={**published.card, "split_digest": ""})
     with pytest.raises(DatasetError, match="learnt from would be tested on"):
         refuse_unfit(unnamed, **same)
+    # A study by folds has no split of its own to hold against it.
+    with pytest.raises(DatasetError, match=r"by the split \(none\), .* by \(none\)"):
+        refuse_unfit(unnamed, **{**same, "split_digest": ""})
 
 
 def test_what_its_own_start_learnt_from_counts_as_well(published: PublishedModel) -> None:
@@ -164,6 +170,19 @@ def test_what_its_own_start_learnt_from_counts_as_well(published: PublishedModel
     refuse_unfit(fine_tuned, **{**FITTING, "dataset": "rsna", "split_digest": "of its start"})
     with pytest.raises(DatasetError, match="trained on rsna by the split of its start"):
         refuse_unfit(fine_tuned, **{**FITTING, "dataset": "rsna", "split_digest": "another"})
+
+
+def test_members_that_know_a_collection_by_several_splits_fit_none(
+    zoo: Path, tmp_path: Path
+) -> None:
+    zoo = shutil.copytree(zoo, tmp_path / "zoo")
+    for version, rsna in ((3, "one"), (4, "another")):
+        copy_version(zoo, "own", version)
+        model = read_card(zoo / f"own@{version}")
+        write_card(replace(model, card={**model.card, "learnt_before": {"rsna": rsna}}))
+    for members, rsna in (("own@3,own@1", "one"), ("own@3,own@4", ""), ("own@4,own@3,own@1", "")):
+        config = TrainConfig(dataset="phantom", root="", model="ensemble", init=members)
+        assert learnt_by_members(config, zoo=zoo) == {"phantom": "its own", "rsna": rsna}
 
 
 def test_of_two_folders_nobody_knows_whether_they_share_women(published: PublishedModel) -> None:
