@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import socketserver
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -13,6 +16,7 @@ from matplotlib.figure import Figure
 
 from mammoscope.datasets.phantom import PhantomConfig
 from mammoscope.datasets.phantom_set import write
+from mammoscope.experiment import comparison_figures
 
 REPOSITORY = Path(__file__).parent.parent
 # Modules that take longest, handed out first: one that is begun last is ended by one processor
@@ -31,12 +35,31 @@ LONGEST = (
     "classifiers/test_backbone.py",
     "ledger/test_audit_log.py",
 )
+# What draws a comparison's figures, each of some values and into files of one stem.
+COMPARISONS = (
+    *("draw_histories", "draw_rocs", "draw_confusions", "draw_trade_off"),
+    *("draw_reliability", "draw_decisions", "draw_froc"),
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     tests = REPOSITORY / "tests"
     rank = {str(tests / name): number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(str(item.path), len(rank)))
+
+
+def pytest_collection_finish() -> None:
+    """Who collects garbage later on need not look through the libraries, of millions of parts."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def prompt_servers() -> Iterator[None]:
+    """A server of this process that is told to stop looks whether it was every half second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socketserver.BaseServer.serve_forever, "__defaults__", (0.02,))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -58,13 +81,24 @@ def phantom_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", autouse=True)
 def undrawn(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Figures are saved without being drawn, which takes longest of a report.
-
-    Modules marked `drawn` look at what is in them.
-    """
+    """Figures are empty files, but in modules marked `drawn`, which look at what is in them."""
     if request.node.get_closest_marker("drawn"):
         yield
         return
+    with _nothing_drawn():
+        yield
+
+
+@pytest.fixture
+def nothing_drawn() -> Iterator[None]:
+    """For a test of such a module that looks at no figure."""
+    with _nothing_drawn():
+        yield
+
+
+@contextmanager
+def _nothing_drawn() -> Iterator[None]:
+    """To put figures together and to draw them takes longest of a report."""
     empty = {
         "svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
         "png": cv2.imencode(".png", np.zeros((1, 1), np.uint8))[1].tobytes(),
@@ -73,7 +107,13 @@ def undrawn(request: pytest.FixtureRequest) -> Iterator[None]:
     def save(_: Figure, file: Path, *, format: str, **__: object) -> None:
         file.write_bytes(empty[format])
 
+    def draw(_: object, stem: Path, **__: object) -> None:
+        for ending, content in empty.items():
+            stem.with_suffix(f".{ending}").write_bytes(content)
+
     with pytest.MonkeyPatch.context() as patch:
+        for name in COMPARISONS:
+            patch.setattr(comparison_figures, name, draw)
         patch.setattr(Figure, "draw_without_rendering", lambda _: None)
         patch.setattr(Figure, "savefig", save)
         yield

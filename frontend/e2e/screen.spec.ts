@@ -104,7 +104,7 @@ test("the map stays off until asked for, then has its key, its legend and its se
 
   await expectAccessible(page);
   await inColours(page, "light");
-  await expectAccessible(page);
+  await expectAccessible(page, "contrast alone");
 
   await page.keyboard.press("H");
   await expect(map).toHaveCount(0);

@@ -50,6 +50,10 @@ class PartData:
             outlined=[self.outlined[index] for index in indices] if self.outlined else (),
         )
 
+    def spread(self, most: int) -> PartData:
+        """At most so many of the images, spread over all of them."""
+        return self.take(range(0, len(self.records), -(-len(self.records) // most)))
+
 
 def prepare_records(
     dataset: Dataset,

@@ -49,9 +49,9 @@ def heatmap_scale(
     if method == "membership":
         return 1.0
     if method == "evidence":
-        cells = run_evidence(run.graphs, _every_nth(part, IMAGES).x)
+        cells = run_evidence(run.graphs, part.spread(IMAGES).x)
     else:
-        cells = _occluded(run, _every_nth(part, OCCLUDED_IMAGES).records, dataset, config)
+        cells = _occluded(run, part.spread(OCCLUDED_IMAGES).records, dataset, config)
     reach = max(float(np.percentile(np.abs(cells), PERCENTILE)), 1e-3)
     power = 10.0 ** np.floor(np.log10(reach))
     return float(next(step * power for step in (1, 2, 5, 10) if step * power >= reach))
@@ -71,8 +71,3 @@ def _occluded(
         return occlusion_map(array, logit, eat=lambda one: model_input(one, config), ask=ask)
 
     return np.stack([map_of(record) for record in records])
-
-
-def _every_nth(part: PartData, most: int) -> PartData:
-    """At most so many images, spread over the part."""
-    return part.take(range(0, len(part.records), -(-len(part.records) // most)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -33,6 +34,21 @@ def render_page(
         pictures: stem → SVG or PNG, which the page carries within itself.
         template: `report.html` or `report.md`.
     """
+    return (
+        _environment(template)
+        .get_template(template)
+        .render(
+            title=title,
+            notice=notice,
+            sections=sections,
+            uris={stem: _uri(content) for stem, content in pictures.items()},
+        )
+    )
+
+
+@cache
+def _environment(template: str) -> Environment:
+    """Kept: a template takes longer to compile than to fill in."""
     # HTML is escaped; the other template is no HTML. bandit sees no constant in that.
     environment = Environment(  # nosec B701
         loader=PackageLoader("mammoscope.experiment"),
@@ -44,12 +60,7 @@ def render_page(
     )
     environment.filters["plain"] = _plain
     environment.filters["whole"] = _whole
-    return environment.get_template(template).render(
-        title=title,
-        notice=notice,
-        sections=sections,
-        uris={stem: _uri(content) for stem, content in pictures.items()},
-    )
+    return environment
 
 
 def _uri(content: bytes) -> str:

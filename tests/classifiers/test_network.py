@@ -80,6 +80,7 @@ def test_colour_goes_in_as_it_is(name: str) -> None:
     assert classifier.count_macs() > 0
 
 
+@pytest.mark.slow
 def test_a_graph_of_three_channels_gives_the_same_scores(tmp_path: Path) -> None:
     config = ClassifierConfig(input_shape=(64, 64, 3), classes=("no", "yes"))
     classifier = CLASSIFIERS["cnn"](config)

@@ -251,6 +251,7 @@ def test_it_refuses_what_is_no_pooling(make: Callable[[], object], message: str)
         make()
 
 
+@pytest.mark.slow
 def test_onnx_runtime_gives_the_same_numbers_as_keras(tmp_path: Path) -> None:
     image = keras.Input((7, 8, 3))
     both = [make(pool_size=size) for make in POOLINGS.values() for size in (2, 3)]

@@ -33,6 +33,7 @@ def measure(zoo: Path, root: Path, *words: str) -> Any:
     return CliRunner().invoke(app, ["precisions", *given, *words])
 
 
+@pytest.mark.slow
 def test_the_figures_are_told_and_stand_in_the_new_version(zoo: Path, phantom_root: Path) -> None:
     run = measure(zoo, phantom_root, "--precision", "int8", "--json")
     assert run.exit_code == 0, run.stderr

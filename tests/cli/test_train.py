@@ -239,6 +239,7 @@ def test_a_variant_is_fitted_as_its_family(tmp_path: Path, women: Path) -> None:
     assert run.read_training()["title"] == "Nine-layer CNN (relu.max)"
 
 
+@pytest.mark.slow
 def test_an_ensemble_takes_its_members_preparation_and_refuses_those_of_another_split(
     work: Path, women: Path, tmp_path: Path
 ) -> None:

@@ -225,7 +225,10 @@ def staged(network: ClassifierConfig) -> NetworkClassifier:
 STAGED = Family(title="Staged", create=staged)
 
 
-@pytest.mark.parametrize(("epoch", "patience"), [(1, 9), (3, 9), (4, 9), (4, 1)])
+@pytest.mark.parametrize(
+    ("epoch", "patience"),
+    [(1, 9), *(pytest.param(*each, marks=pytest.mark.slow) for each in ((3, 9), (4, 9), (4, 1)))],
+)
 def test_stages_and_early_stopping_are_gone_on_with(
     dataset: Dataset,
     phantom_root: Path,

@@ -26,6 +26,7 @@ from mammoscope.types import RESEARCH_NOTICE, DatasetError, Estimate
 from tests.written_runs import write_run
 
 pytestmark = pytest.mark.drawn
+UNSEEN = pytest.mark.usefixtures("nothing_drawn")
 REPLICATES = 20
 READ = (
     *("config.json", "split.csv", "history.csv"),
@@ -252,6 +253,7 @@ def test_a_model_without_a_cost_is_compared_and_left_out_of_the_trade_off(tmp_pa
     assert "unknown" not in (tmp_path / "out" / "trade-off.svg").read_text(encoding="utf-8")
 
 
+@UNSEEN
 def test_without_any_cost_an_earlier_trade_off_is_taken_away(tmp_path: Path) -> None:
     run = write_run(tmp_path / "cnn")
     compare([run], tmp_path / "out", replicates=REPLICATES)
@@ -261,6 +263,7 @@ def test_without_any_cost_an_earlier_trade_off_is_taken_away(tmp_path: Path) -> 
     assert values["differences"] == [] and "One model is no comparison" in values["verdict"]
 
 
+@UNSEEN
 def test_a_comparison_of_an_earlier_version_is_written_over(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
@@ -271,6 +274,7 @@ def test_a_comparison_of_an_earlier_version_is_written_over(tmp_path: Path) -> N
     assert "roc-woman.svg" not in contents(out) and "report.html" in contents(out)
 
 
+@UNSEEN
 def test_where_a_breast_has_one_image_the_image_decides(tmp_path: Path) -> None:
     values = compare(
         [write_run(tmp_path / "cnn", views=1)], tmp_path / "out", replicates=REPLICATES
@@ -279,6 +283,7 @@ def test_where_a_breast_has_one_image_the_image_decides(tmp_path: Path) -> None:
     assert "roc-image.svg" in contents(tmp_path / "out")
 
 
+@UNSEEN
 def test_a_folder_of_something_else_is_not_written_over(tmp_path: Path) -> None:
     run = write_run(tmp_path / "cnn")
     out = tmp_path / "out"
@@ -297,6 +302,7 @@ def test_a_folder_of_something_else_is_not_written_over(tmp_path: Path) -> None:
         compare([run], run.split, replicates=REPLICATES)
 
 
+@UNSEEN
 def test_the_page_is_the_last_thing_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,7 +47,7 @@ def answer(run: RunFolder, zoo: Path, image: BreastImage) -> Prediction:
     [
         # Texture is measured anew for each of the masks.
         pytest.param("logistic", "plain", "occlusion", marks=pytest.mark.slow),
-        ("fuzzy-cmeans", "regions", "membership"),
+        pytest.param("fuzzy-cmeans", "regions", "membership", marks=pytest.mark.slow),
     ],
 )
 def test_what_eats_features_is_trained_published_and_answers_with_its_kind_of_map(

@@ -130,6 +130,7 @@ def test_another_split_is_refused(source: PublishedModel, dataset: Dataset, tmp_
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_split_that_no_seed_draws_can_be_given(
     source: PublishedModel, dataset: Dataset, tmp_path: Path
 ) -> None:

@@ -106,6 +106,8 @@ def test_the_gates_refusals_are_counted_also_the_second_time(
     assert part.take([0, 2]).refused == 0 and part.take([1]).refused == 1
     assert np.array_equal(part.take([2]).x[0], part.x[2])
     assert part.take([2]).records == [dataset.records[2]]
+    assert part.spread(2).records == [dataset.records[0], dataset.records[2]]
+    assert part.spread(3).records == part.spread(9).records == list(dataset.records[:3])
 
 
 def test_no_name_of_a_patient_or_an_image_stands_in_the_cache(

@@ -125,6 +125,7 @@ def test_a_model_that_does_not_fit_is_refused_with_what_differs(
         refuse_unfit(published, **{**FITTING, **changes})
 
 
+@pytest.mark.slow
 def test_a_larger_image_is_refused_only_where_weights_hang_on_its_size(
     published: PublishedModel, tmp_path: Path
 ) -> None:

@@ -146,6 +146,7 @@ def test_a_task_can_be_asked_that_is_not_the_data_sets_own(phantom_root: Path) -
         open_dataset("phantom", phantom_root, task="benign")
 
 
+@pytest.mark.slow
 def test_without_a_download_the_start_is_random_and_the_card_says_so(
     phantom_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from mammoscope.ledger.audit_log import AuditLog
 from mammoscope.ledger.audit_table import open_table
+from mammoscope.ledger.database import SECONDS, Database
 from mammoscope.ledger.entry import GENESIS, Head, LedgerError
 from mammoscope.ledger.seal import advance_head, create_seal, head_file, read_head
 from mammoscope.ledger.verify import verify
@@ -254,15 +255,19 @@ def test_a_log_that_is_only_read_is_not_made(tmp_path: Path, secret_file: Path) 
 
 
 def test_a_database_that_another_writer_holds_is_given_up_after_seconds(
-    log: AuditLog, url: str
+    url: str, secret_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert Database.__init__.__kwdefaults__["seconds"] == SECONDS
+    monkeypatch.setitem(Database.__init__.__kwdefaults__, "seconds", 1)
+    log = AuditLog(url, secret_file=secret_file)
     log.append([entry()])
     with closing(open_table(url, create=False)) as other, other.writing():
         started = time.monotonic()
         with pytest.raises(LedgerError, match="cannot be written"):
             log.append([entry()])
-        assert 3 < time.monotonic() - started < 15
+        assert 0.5 < time.monotonic() - started < SECONDS
     assert log.append([entry()]).number == 2
+    log.close()
 
 
 def test_a_database_that_keeps_old_snapshots_loses_no_row_either(

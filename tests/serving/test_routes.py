@@ -124,6 +124,7 @@ def test_the_command_line_and_the_server_give_one_score(
     hold_server_against_command_line(client, zoo, "beta", data=data, folder=tmp_path)
 
 
+@pytest.mark.slow
 def test_they_do_so_with_every_model_that_the_package_carries(
     tmp_path: Path, png: bytes, dicom: bytes
 ) -> None:
