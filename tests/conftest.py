@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import socketserver
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from matplotlib.figure import Figure
 from mammoscope.datasets.phantom import PhantomConfig
 from mammoscope.datasets.phantom_set import write
 from mammoscope.experiment import comparison_figures
+from tests.traced import Traced
 
 REPOSITORY = Path(__file__).parent.parent
 # Modules that take longest, handed out first: one that is begun last is ended by one processor
@@ -59,6 +61,21 @@ def prompt_servers() -> Iterator[None]:
     """A server of this process that is told to stop looks whether it was every half second."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socketserver.BaseServer.serve_forever, "__defaults__", (0.02,))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def traced_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A network of an architecture is traced by one worker, for all."""
+    exporter = sys.modules.get("mammoscope.classifiers.onnx_export")
+    if exporter is None:
+        # No module that was collected exports anything in this process.
+        yield
+        return
+    own = tmp_path_factory.getbasetemp()
+    session = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exporter, "_traced", Traced(session / "traced"))
         yield
 
 

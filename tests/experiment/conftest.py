@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
+from mammoscope.datasets.dataset import Dataset
 from mammoscope.experiment import heatmaps
 from mammoscope.experiment.segmentation_report import measure_segmentation
+from mammoscope.types import Record
+
+FILMS = 8
 
 
 @pytest.fixture(scope="session", autouse=True)
-def few_draws() -> Iterator[None]:
-    """A study measures masses, with 2,000 draws a figure: seconds that no test here looks at."""
+def few_films() -> Iterator[None]:
+    """A study looks for masses on every film, and draws 2,000 times a figure."""
+
+    def quick(dataset: Dataset, records: Sequence[Record], **words: Any) -> dict[str, Any]:
+        return measure_segmentation(dataset, records[:FILMS], replicates=20, **words)
+
     with pytest.MonkeyPatch.context() as patch:
-        quick = partial(measure_segmentation, replicates=20)
         patch.setattr("mammoscope.experiment.image_report.measure_segmentation", quick)
         yield
 
