@@ -1,4 +1,4 @@
-"""Traced graphs that the workers of one session share: a trace takes seconds, and knows no weight."""
+"""Traced graphs that the workers of a session share: a trace takes seconds, and knows no weight."""
 
 from __future__ import annotations
 
