@@ -122,6 +122,8 @@ class NetworkClassifier:
         keras.utils.set_random_seed(config.seed)
         policy = "mixed_bfloat16" if config.mixed_precision else "float32"
         self.model, self._explained, self._told = self._start(policy)
+        # The same network in float32, once it was asked for.
+        self._exact: _Views | None = None
         self.cells: tuple[int, int] | None = None
         if self._told is not None:
             self.cells = tuple(self._told.output["cells"].shape[1:3])
@@ -368,9 +370,10 @@ class NetworkClassifier:
     def _in_float32(self) -> _Views:
         if not self.config.mixed_precision:
             return self.model, self._explained, self._told
-        networks = self._networks("float32", None)
-        networks[0].set_weights(self.model.get_weights())
-        return networks
+        if self._exact is None:
+            self._exact = self._networks("float32", None)
+        self._exact[0].set_weights(self.model.get_weights())
+        return self._exact
 
 
 @contextmanager
