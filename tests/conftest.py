@@ -8,11 +8,13 @@ import socketserver
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import typer.testing
 from matplotlib.figure import Figure
 
 from mammoscope.datasets.phantom import PhantomConfig
@@ -61,6 +63,14 @@ def prompt_servers() -> Iterator[None]:
     """A server of this process that is told to stop looks whether it was every half second."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socketserver.BaseServer.serve_forever, "__defaults__", (0.02,))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commands_once() -> Iterator[None]:
+    """Typer reads the signatures of all commands each time that one is invoked."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.testing, "_get_command", cache(typer.testing._get_command))
         yield
 
 
