@@ -242,7 +242,7 @@ def check_parity(
 ) -> dict[str, Any]:
     """Largest difference between the graph's scores and the classifier's, and of how many images.
 
-    Of a larger part `PARITY_IMAGES` of it are asked: a faulty export is wrong about any image, and
+    Of a larger part `PARITY_IMAGES` of it are asked: a faulty export shows on most images, and
     training's own arithmetic takes long without a GPU.
 
     Raises:
