@@ -42,7 +42,7 @@ class Reader:
 
         Raises:
             DecodeError: it cannot be read.
-                LedgerError: the answer cannot be logged.
+            LedgerError: the answer cannot be logged.
             MammoscopeError: the model fails, or no report can be written.
         """
         try:
