@@ -18,7 +18,7 @@ INITDB = $(shell command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev
 .DEFAULT_GOAL := help
 # Two installs into one virtual environment must not run side by side.
 .NOTPARALLEL:
-.PHONY: help serve test test-slow test-python coverage test-frontend test-browser check format frontend \
+.PHONY: help serve test test-slow test-python coverage test-frontend test-browser check check-python format frontend \
 	api-types examples benchmark wheel audit sbom fuzz system-deps clean
 
 help:  ## List the targets
@@ -45,12 +45,15 @@ test-slow: $(VENV)/.ray $(PAGE)  ## The tests that take minutes, those of a Ray 
 	$(BIN)/pytest -m slow
 
 check: $(VENV)/.dev frontend/node_modules/.installed  ## Formatting, lint, types and bandit
+	@# Either half keeps one processor busy.
+	@{ $(NPM) run lint && $(NPM) run typecheck; } & page=$$!; \
+	$(MAKE) check-python; python=$$?; wait $$page && exit $$python
+
+check-python: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/bandit -q -r mammoscope -c pyproject.toml
-	$(NPM) run lint
-	$(NPM) run typecheck
 
 format: $(VENV)/.dev  ## Format the Python code
 	$(BIN)/ruff format .
