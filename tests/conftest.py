@@ -7,7 +7,6 @@ import os
 import socketserver
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -108,24 +107,13 @@ def phantom_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", autouse=True)
 def undrawn(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Figures are empty files, but in modules marked `drawn`, which look at what is in them."""
+    """Figures are empty files: to put them together and to draw them takes longest of a report.
+
+    Modules marked `drawn` look at what is in them.
+    """
     if request.node.get_closest_marker("drawn"):
         yield
         return
-    with _nothing_drawn():
-        yield
-
-
-@pytest.fixture
-def nothing_drawn() -> Iterator[None]:
-    """For a test of such a module that looks at no figure."""
-    with _nothing_drawn():
-        yield
-
-
-@contextmanager
-def _nothing_drawn() -> Iterator[None]:
-    """To put figures together and to draw them takes longest of a report."""
     empty = {
         "svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
         "png": cv2.imencode(".png", np.zeros((1, 1), np.uint8))[1].tobytes(),

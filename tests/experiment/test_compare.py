@@ -22,11 +22,10 @@ from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.statistics import auc, paired_difference, patient_bootstrap
 from mammoscope.experiment.units import at_unit
-from mammoscope.types import RESEARCH_NOTICE, DatasetError, Estimate
+from mammoscope.types import RESEARCH_NOTICE, Estimate
 from tests.written_runs import write_run
 
 pytestmark = pytest.mark.drawn
-UNSEEN = pytest.mark.usefixtures("nothing_drawn")
 REPLICATES = 20
 READ = (
     *("config.json", "split.csv", "history.csv"),
@@ -251,75 +250,6 @@ def test_a_model_without_a_cost_is_compared_and_left_out_of_the_trade_off(tmp_pa
     assert re.search(r"\| latency p50 \| 3\.0 ms .* \| not measured \|", text)
     assert "The cost of unknown was not measured" in text
     assert "unknown" not in (tmp_path / "out" / "trade-off.svg").read_text(encoding="utf-8")
-
-
-@UNSEEN
-def test_without_any_cost_an_earlier_trade_off_is_taken_away(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "cnn")
-    compare([run], tmp_path / "out", replicates=REPLICATES)
-    run.cost.unlink()
-    values = compare([run], tmp_path / "out", replicates=REPLICATES)
-    assert "trade-off.svg" not in contents(tmp_path / "out")
-    assert values["differences"] == [] and "One model is no comparison" in values["verdict"]
-
-
-@UNSEEN
-def test_a_comparison_of_an_earlier_version_is_written_over(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    out.mkdir()
-    # Without the fields of this version, and with a figure that this one will not draw.
-    (out / "comparison.json").write_text(json.dumps({"kind": "mammoscope comparison"}))
-    (out / "roc-woman.svg").write_text("<svg/>")
-    compare([write_run(tmp_path / "cnn")], out, replicates=REPLICATES)
-    assert "roc-woman.svg" not in contents(out) and "report.html" in contents(out)
-
-
-@UNSEEN
-def test_where_a_breast_has_one_image_the_image_decides(tmp_path: Path) -> None:
-    values = compare(
-        [write_run(tmp_path / "cnn", views=1)], tmp_path / "out", replicates=REPLICATES
-    )
-    assert values["unit"] == "image" and values["verdict"].startswith("By image (n 32")
-    assert "roc-image.svg" in contents(tmp_path / "out")
-
-
-@UNSEEN
-def test_a_folder_of_something_else_is_not_written_over(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "cnn")
-    out = tmp_path / "out"
-    out.mkdir()
-    compare([run], out, replicates=REPLICATES)  # empty: fine
-    (out / "thesis.txt").write_text("mine")
-    with pytest.raises(DatasetError, match=r"holds thesis\.txt"):
-        compare([run], out, replicates=REPLICATES)
-    with pytest.raises(DatasetError, match="no part of a comparison"):
-        compare([run], run.path, replicates=REPLICATES)
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "report.html").write_text("another tool's")
-    with pytest.raises(DatasetError, match=r"holds report\.html"):
-        compare([run], tmp_path / "other", replicates=REPLICATES)
-    with pytest.raises(DatasetError, match="is a file"):
-        compare([run], run.split, replicates=REPLICATES)
-
-
-@UNSEEN
-def test_the_page_is_the_last_thing_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = write_run(tmp_path / "cnn")
-    compare([run], tmp_path / "out", replicates=REPLICATES)
-
-    def fail(*_: Any, **__: Any) -> None:
-        raise RuntimeError("the machine stops here")
-
-    monkeypatch.setattr("mammoscope.experiment.compare.draw_all", fail)
-    with pytest.raises(RuntimeError):
-        compare([run], tmp_path / "out", replicates=REPLICATES)
-    # An old page beside new figures would be a lie.
-    assert "report.html" not in contents(tmp_path / "out")
-    monkeypatch.undo()
-    compare([run], tmp_path / "out", replicates=REPLICATES)
-    assert "report.html" in contents(tmp_path / "out")
 
 
 def test_the_front_holds_what_no_other_beats() -> None:
