@@ -128,9 +128,10 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/pip install -q -c constraints.txt -e .
 	touch $@
 
-$(VENV)/.dev: $(VENV)/.core
+# All that .core has, and more: one install does for both.
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
-	touch $@
+	touch $(VENV)/.core $@
 
 $(VENV)/.ray: $(VENV)/.dev
 	$(BIN)/pip install -q -c constraints.txt -e '.[ray]'
