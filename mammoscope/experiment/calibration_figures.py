@@ -1,10 +1,10 @@
-"""Whether a model's scores are probabilities, as JSON values: by image, as they are calibrated."""
+"""Whether a model's scores are probabilities, as JSON values: by image or by breast."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from scipy.special import logit
@@ -33,31 +33,37 @@ class BrierScore:
 
 
 def measure_calibration(
-    images: UnitScores, breasts: Sequence[Hashable], *, seed: int, replicates: int
+    units: UnitScores,
+    breasts: Sequence[Hashable],
+    *,
+    unit: Literal["image", "breast"] = "image",
+    seed: int,
+    replicates: int,
 ) -> dict[str, Any]:
-    """What `calibration` of a model in `comparison.json` holds.
+    """What `calibration` and `calibration_by_breast` of a model in `comparison.json` hold.
 
-    Of several seeds the scores are taken together, each with its image's label. A slope is None
+    Of several seeds the scores are taken together, each with its unit's label. A slope is None
     where no finite line is best, or a score is 0 or 1 and has no logit.
 
     Args:
-        images: scores by image, in [0, 1].
-        breasts: (N,) whose each image is: a perfect model's labels are drawn by breast.
+        units: scores by image or by breast, in [0, 1].
+        breasts: (N,) which breast each unit is of: a perfect model's labels are drawn by breast.
+        unit: what `units` counts.
         seed, replicates: of the bootstrap and of the simulation.
     """
-    seeds = len(images.scores)
-    scores, labels = images.scores.ravel(), np.tile(images.labels, seeds)
-    patients = [*images.patients] * seeds
+    seeds = len(units.scores)
+    scores, labels = units.scores.ravel(), np.tile(units.labels, seeds)
+    patients = [*units.patients] * seeds
     error = calibration_error(
         scores, labels, seed=seed, replicates=replicates, groups=[*breasts] * seeds
     )
-    brier = patient_bootstrap(images, {"brier": BrierScore()}, seed=seed, replicates=replicates)
+    brier = patient_bootstrap(units, {"brier": BrierScore()}, seed=seed, replicates=replicates)
     inside = bool((scores > 0).all() and (scores < 1).all())
     line = calibration_line(logit(scores), labels, patients) if inside else None
     found = {} if line is None else asdict(line)
     return {
-        "unit": "image",
-        **count_units(images),
+        "unit": unit,
+        **count_units(units),
         "seeds": seeds,
         "ece": error.value,
         "perfect_ece": asdict(error.perfect),

@@ -145,11 +145,25 @@ def _model(
         "calibration": measure_calibration(
             units["image"], _breasts(run, units["image"]), seed=SEED, replicates=replicates
         ),
+        **_of_breasts(units, deciding, replicates=replicates),
         "auc_by_seed": _by_seed(run, units[deciding], deciding, replicates=replicates),
         "confusion": _confusion(units["image"]),
         **_of_maps(run),
         "versions": training.get("versions", {}),
     }
+
+
+def _of_breasts(
+    units: Mapping[Unit, UnitScores], deciding: Unit, *, replicates: int
+) -> dict[str, Any]:
+    """Whether the mean of a breast's views is a probability too, where breasts have several."""
+    if deciding != "breast":
+        return {}
+    breasts = units["breast"]
+    found = measure_calibration(
+        breasts, breasts.names, unit="breast", seed=SEED, replicates=replicates
+    )
+    return {"calibration_by_breast": found}
 
 
 def _of_maps(run: ComparedRun) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from mammoscope.experiment.comparison_differences import p_text
 from mammoscope.experiment.report_blocks import (
     Picture,
@@ -13,13 +15,17 @@ from mammoscope.experiment.report_blocks import (
 )
 
 RELIABILITY = "reliability"
+BY_BREAST = "calibration_by_breast"
 _COUNTS = ("n", "n_positive", "n_patients")
 _LINE = ("slope", "intercept", "in_the_large")
 
 
 def calibration_section(values: Values) -> Section:
     """The picture of the bins, calibration error and slope, and the Brier score."""
-    return Section("Calibration", [_picture(values), _error(values), _brier(values)])
+    by_breast = [_error(values, "breast")] if BY_BREAST in values["models"][0] else []
+    return Section(
+        "Calibration", [_picture(values), _error(values, "image"), *by_breast, _brier(values)]
+    )
 
 
 def ece_text(calibration: Values) -> str:
@@ -55,24 +61,36 @@ def _picture(values: Values) -> Picture:
     )
 
 
-def _error(values: Values) -> Table:
+def _error(values: Values, unit: Literal["image", "breast"]) -> Table:
+    measured = "calibration" if unit == "image" else BY_BREAST
+    found = [(model["name"], model[measured]) for model in values["models"]]
     rows = [
         (
-            model["name"],
-            *(str(model["calibration"][key]) for key in _COUNTS),
-            f"{model['calibration']['ece']:.3f}",
-            _perfect(model["calibration"]),
-            p_text(model["calibration"]["p"]),
-            *(estimate_text(model["calibration"][key]) for key in _LINE),
+            name,
+            *(str(row[key]) for key in _COUNTS),
+            f"{row['ece']:.3f}",
+            _perfect(row),
+            p_text(row["p"]),
+            *(estimate_text(row[key]) for key in _LINE),
         )
-        for model in values["models"]
+        for name, row in found
     ]
     header = (
         *("model", "n", "positive", "women", "ECE", "ECE of a perfect model", "p"),
         *("slope", "intercept", "in the large"),
     )
+    title = f"Calibration error, slope and intercept by {unit}"
+    if unit == "breast":
+        return Table(
+            title,
+            header,
+            rows,
+            "The same of the mean of a breast's views, which nothing has calibrated: it is less "
+            "extreme than the scores of the views, so a slope above that by image is to be "
+            "expected.",
+        )
     return Table(
-        "Calibration error, slope and intercept by image",
+        title,
         header,
         rows,
         "ECE: mean distance of mean score and share of positives over bins of equal mass. It is "

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mammoscope.experiment.calibration_figures import measure_calibration
 from mammoscope.experiment.compare import compare
 from mammoscope.experiment.compared_run import MOST_RUNS
 from mammoscope.experiment.comparison_looks import LOOKS
@@ -135,15 +136,17 @@ def test_every_figure_has_its_n_its_unit_and_its_interval(made: Any) -> None:
             visit(item, known)
 
     visit(made[2], {})
-    bins = sum(len(model["calibration"]["bins"]) for model in made[2]["models"])
-    assert bins == 20
+    by = ("calibration", "calibration_by_breast")
+    bins = sum(len(model[key]["bins"]) for model in made[2]["models"] for key in by)
+    assert bins == 40
     # 2 models × 3 units × 6 metrics, 3 differences (each by DeLong too), 2 seeds of one model.
     expected = 36 + 6 + 2
     # 2 models × (3 units × 6 fixed points, and 2 predictive values by woman), the verdicts of a
     # pair, 2 ranks, and 19 thresholds of 2 models and of everyone.
     expected += 40 + 1 + 2 + 57
-    # 2 models × (ECE of a perfect one, Brier score, slope and two intercepts), and the bins.
-    expected += 2 * 5 + bins
+    # 2 models × by image and by breast × (ECE of a perfect one, Brier score, slope and two
+    # intercepts), and the bins.
+    expected += 2 * 2 * 5 + bins
     assert seen == expected
 
 
@@ -161,6 +164,19 @@ def test_the_figures_are_those_of_the_predictions(made: Any) -> None:
     )
     by_seed = [row["value"] for row in values["models"][0]["auc_by_seed"]]
     assert np.isclose(np.mean(by_seed), found["metrics"]["auc"]["value"])
+
+
+def test_calibration_is_measured_by_breast_too(made: Any) -> None:
+    runs, out, values = made
+    breasts = at_unit(Predictions.read(runs[0].predictions).of("test"), "breast")
+    expected = measure_calibration(
+        breasts, breasts.names, unit="breast", seed=0, replicates=REPLICATES
+    )
+    found = values["models"][0]["calibration_by_breast"]
+    assert found == expected and found["n"] == 32 < values["models"][0]["calibration"]["n"]
+    text = (out / "report.md").read_text(encoding="utf-8")
+    section = text.partition("slope and intercept by breast")[2]
+    assert f"{found['ece']:.3f}" in section.partition("Brier score and its parts")[0]
 
 
 def test_confusion_counts_are_the_mean_of_the_seeds(made: Any) -> None:
