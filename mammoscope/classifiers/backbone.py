@@ -15,8 +15,12 @@ from typing import Any
 import keras
 
 from mammoscope.classifiers.batch_norm import MOMENTUM, FusedBatchNormalization
+from mammoscope.classifiers.channels_last import (
+    ChannelsLastAveragePooling2D,
+    ChannelsLastConv2D,
+    ChannelsLastMaxPooling2D,
+)
 from mammoscope.classifiers.classifier import ClassifierConfig, Family
-from mammoscope.classifiers.convolution import ChannelsLastConv2D
 from mammoscope.classifiers.evidence import PEAK_EXPLANATION, Head, average_head, peak_head
 from mammoscope.classifiers.network import NetworkClassifier, Stage
 from mammoscope.types import DatasetError
@@ -214,17 +218,20 @@ def _build(
 def fuse(model: keras.Model) -> keras.Model:
     """The same network, on the same input tensor, with layers that torch computes at once.
 
-    Every batch normalisation is fused, every convolution takes its tensors where they lie. The
-    running statistics follow training with `MOMENTUM`.
+    Every batch normalisation is fused, convolutions and poolings take their tensors where they
+    lie. The running statistics follow training with `MOMENTUM`.
     """
+    in_place: dict[type[Any], type[Any]] = {
+        keras.layers.Conv2D: ChannelsLastConv2D,
+        keras.layers.MaxPooling2D: ChannelsLastMaxPooling2D,
+        keras.layers.AveragePooling2D: ChannelsLastAveragePooling2D,
+    }
 
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
         if type(layer) is keras.layers.BatchNormalization:
             config = layer.get_config() | {"momentum": MOMENTUM}
             return FusedBatchNormalization.from_config(config)
-        if type(layer) is keras.layers.Conv2D:
-            return ChannelsLastConv2D.from_config(layer.get_config())
-        return layer.__class__.from_config(layer.get_config())
+        return in_place.get(type(layer), type(layer)).from_config(layer.get_config())
 
     fused = keras.models.clone_model(model, input_tensors=model.input, clone_function=clone)
     fused.set_weights(model.get_weights())

@@ -13,8 +13,12 @@ from functools import partial
 import keras
 
 from mammoscope.classifiers.batch_norm import MOMENTUM, FusedBatchNormalization
+from mammoscope.classifiers.channels_last import (
+    ChannelsLastAveragePooling2D,
+    ChannelsLastConv2D,
+    ChannelsLastMaxPooling2D,
+)
 from mammoscope.classifiers.classifier import ClassifierConfig, Family
-from mammoscope.classifiers.convolution import ChannelsLastConv2D
 from mammoscope.classifiers.evidence import (
     PEAK_EXPLANATION,
     PEAK_SHARE,
@@ -77,7 +81,7 @@ def build(input_shape: tuple[int, int, int], outputs: int, weights: str | None) 
         stack.add(FusedBatchNormalization(momentum=MOMENTUM, name=f"{name}_norm"))
         stack.add(keras.layers.ReLU(name=f"{name}_relu"))
         if pooled:
-            stack.add(keras.layers.MaxPooling2D(name=f"{name}_pool"))
+            stack.add(ChannelsLastMaxPooling2D(name=f"{name}_pool"))
     stack.add(ChannelsLastConv2D(NARROW_FILTERS, 1, activation="relu", name="narrow"))
     stack.add(keras.layers.Flatten(name="flatten"))
     stack.add(keras.layers.Dense(HIDDEN_UNITS, activation="relu", name="hidden"))
@@ -98,7 +102,7 @@ def build_residual(
         raise DatasetError(f"the custom CNN has no backbone to start from {weights}; use none")
     inputs = keras.Input(input_shape, name="image")
     x = _convolve(inputs, STEM[0], "stem1", stride=2)
-    x = keras.layers.MaxPooling2D(name="stem_pool")(_convolve(x, STEM[1], "stem2"))
+    x = ChannelsLastMaxPooling2D(name="stem_pool")(_convolve(x, STEM[1], "stem2"))
     for number, (filters, stride) in enumerate(RESIDUAL_BLOCKS, start=1):
         x = _residual(x, filters, f"block{number}", stride=stride)
     return peak_head(inputs, [x], outputs=outputs, dropout=PEAK_DROPOUT, share=share)
@@ -107,7 +111,7 @@ def build_residual(
 def _residual(x: Tensor, filters: int, name: str, *, stride: int) -> Tensor:
     shortcut = x
     if stride > 1:
-        shortcut = keras.layers.AveragePooling2D(stride, padding="same", name=f"{name}_mean")(x)
+        shortcut = ChannelsLastAveragePooling2D(stride, padding="same", name=f"{name}_mean")(x)
     if stride > 1 or x.shape[-1] != filters:
         shortcut = _normalize(shortcut, filters, f"{name}_shortcut", size=1)
     x = _convolve(x, filters, f"{name}_1", stride=stride)

@@ -14,8 +14,8 @@ from onnx import TensorProto, helper, numpy_helper
 from sklearn.svm import LinearSVC
 
 from mammoscope.classifiers.batch_norm import MOMENTUM, FusedBatchNormalization
+from mammoscope.classifiers.channels_last import ChannelsLastConv2D, ChannelsLastMaxPooling2D
 from mammoscope.classifiers.classifier import ClassifierConfig, Family, Inputs
-from mammoscope.classifiers.convolution import ChannelsLastConv2D
 from mammoscope.classifiers.evidence import Head, average_head
 from mammoscope.classifiers.network import NetworkClassifier
 from mammoscope.classifiers.onnx_export import export_graph
@@ -53,7 +53,7 @@ def build(input_shape: tuple[int, int, int], outputs: int, weights: str | None) 
         if side <= LARGEST_MAP:
             break
         x = _convolve(x, filters, f"block{number}")
-        x = keras.layers.MaxPooling2D(name=f"block{number}_pool")(x)
+        x = ChannelsLastMaxPooling2D(name=f"block{number}_pool")(x)
         side //= 2
     x = _convolve(x, FEATURES, "features")
     return average_head(inputs, x, outputs=outputs, dropout=DROPOUT)

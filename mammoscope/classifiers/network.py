@@ -15,8 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.flop_counter import FlopCounterMode
 
+from mammoscope.classifiers.channels_last import lay_out
 from mammoscope.classifiers.classifier import ClassifierConfig, Inputs
-from mammoscope.classifiers.convolution import lay_out
 from mammoscope.classifiers.evidence import LESION_OFFSET, Head
 from mammoscope.classifiers.onnx_export import export_graph
 from mammoscope.classifiers.published_weights import load_published

@@ -23,8 +23,8 @@ from typing import Any
 import keras
 
 from mammoscope.classifiers.batch_norm import MOMENTUM, FusedBatchNormalization
+from mammoscope.classifiers.channels_last import ChannelsLastConv2D
 from mammoscope.classifiers.classifier import ClassifierConfig, Family
-from mammoscope.classifiers.convolution import ChannelsLastConv2D
 from mammoscope.classifiers.evidence import Head, dense_head
 from mammoscope.classifiers.network import HeadBuilder, NetworkClassifier
 from mammoscope.classifiers.pooling import POOLINGS

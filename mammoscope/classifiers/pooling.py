@@ -17,6 +17,11 @@ from typing import Any, TypeAlias
 
 import keras
 
+from mammoscope.classifiers.channels_last import (
+    ChannelsLastAveragePooling2D,
+    ChannelsLastMaxPooling2D,
+)
+
 ops = keras.ops
 Tensor: TypeAlias = Any
 
@@ -258,8 +263,8 @@ def _trim(inputs: Tensor, size: int) -> Tensor:
 
 
 POOLINGS: Mapping[str, Callable[..., Any]] = {
-    "average": partial(keras.layers.AveragePooling2D, pool_size=2),
-    "max": partial(keras.layers.MaxPooling2D, pool_size=2),
+    "average": partial(ChannelsLastAveragePooling2D, pool_size=2),
+    "max": partial(ChannelsLastMaxPooling2D, pool_size=2),
     "stochastic": StochasticPooling2D,
     "rank-average": RankAveragePooling2D,
     "rank-weighted": RankWeightedPooling2D,

@@ -11,8 +11,12 @@ import onnxruntime as ort
 import pytest
 
 from mammoscope.classifiers.batch_norm import FusedBatchNormalization
+from mammoscope.classifiers.channels_last import (
+    ChannelsLastAveragePooling2D,
+    ChannelsLastConv2D,
+    ChannelsLastMaxPooling2D,
+)
 from mammoscope.classifiers.classifier import ClassifierConfig
-from mammoscope.classifiers.convolution import ChannelsLastConv2D
 from mammoscope.types import DatasetError
 
 
@@ -34,10 +38,15 @@ def test_fusing_a_network_changes_its_layers_and_not_its_answers() -> None:
     inputs = keras.Input((8, 8, 5))
     x = keras.layers.Conv2D(3, 3)(inputs)
     x = keras.layers.BatchNormalization()(x)
+    x = keras.layers.MaxPooling2D()(x)
+    x = keras.layers.AveragePooling2D(2)(x)
     model = keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(x))
     fused = fuse(model)
     images = np.random.default_rng(0).normal(2.0, 3.0, size=(16, 8, 8, 5)).astype(np.float32)
-    for kind in (FusedBatchNormalization, ChannelsLastConv2D):
+    for kind in (
+        *(FusedBatchNormalization, ChannelsLastConv2D),
+        *(ChannelsLastMaxPooling2D, ChannelsLastAveragePooling2D),
+    ):
         assert any(type(layer) is kind for layer in fused.layers)
     assert fused.inputs[0] is model.inputs[0]
     assert np.allclose(

@@ -1,8 +1,8 @@
-"""Convolution whose tensors torch takes where they lie, without turning them round first."""
+"""Layers whose tensors torch takes where they lie, without turning them round first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
@@ -35,6 +35,40 @@ class ChannelsLastConv2D(keras.layers.Conv2D):
         # torch pads evenly, and not at all where it strides; Keras pads as TensorFlow does.
         even = self.padding == "valid" or all(step == 1 for step in self.strides)
         return even and self.groups == 1 and self.data_format == "channels_last"
+
+
+class _InPlace(keras.layers.Layer):
+    """A pooling of Keras on views where the backend is torch; same numbers.
+
+    Keras 3 copies each tensor into NCHW order first, and what comes out stays in that order: all
+    that follows, up to the next pooling, is then computed in another order than the convolutions'.
+    """
+
+    def call(self, inputs: Any) -> Any:
+        if keras.backend.backend() != "torch" or not self._is_plain(inputs.shape):
+            return super().call(inputs)
+        import torch  # noqa: PLC0415 - only where torch is the backend
+
+        pools = {
+            "max": torch.nn.functional.max_pool2d,
+            "average": torch.nn.functional.avg_pool2d,
+        }
+        outputs = pools[self.pool_mode](inputs.movedim(-1, 1), self.pool_size, self.strides)
+        return outputs.movedim(1, -1)
+
+    def _is_plain(self, shape: Sequence[int]) -> bool:
+        # Where windows fit, nothing is padded.
+        steps = zip(shape[1:3], self.pool_size, self.strides, strict=True)
+        fit = all(size % step == 0 and window == step for size, window, step in steps)
+        return (fit or self.padding == "valid") and self.data_format == "channels_last"
+
+
+class ChannelsLastMaxPooling2D(_InPlace, keras.layers.MaxPooling2D):
+    """Keras' layer, on views where the backend is torch."""
+
+
+class ChannelsLastAveragePooling2D(_InPlace, keras.layers.AveragePooling2D):
+    """Keras' layer, on views where the backend is torch."""
 
 
 def lay_out(variables: Iterable[keras.Variable]) -> None:
