@@ -60,7 +60,8 @@ class _InPlace(keras.layers.Layer):
         # Where windows fit, nothing is padded.
         steps = zip(shape[1:3], self.pool_size, self.strides, strict=True)
         fit = all(size % step == 0 and window == step for size, window, step in steps)
-        return (fit or self.padding == "valid") and self.data_format == "channels_last"
+        last: bool = self.data_format == "channels_last"
+        return last and (fit or self.padding == "valid")
 
 
 class ChannelsLastMaxPooling2D(_InPlace, keras.layers.MaxPooling2D):
