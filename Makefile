@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 TOOLS := .venv-tools
 PAGE := mammoscope/serving/static/index.html
 PAGE_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/test-results/*' -not -path '*/e2e/*')
+LINTED := frontend/node_modules/.linted
+# Folders too, which are newer once a file of theirs is gone.
+LINTED_SOURCES := $(shell find frontend -mindepth 1 -not -path '*/node_modules*' -not -path '*/test-results*')
 NPM := scripts/npm --prefix frontend
 # Looked up when it is used: system-deps may just have installed it.
 BROWSER = $(firstword $(foreach name,chromium chromium-browser google-chrome,\
@@ -18,7 +21,7 @@ INITDB = $(shell command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev
 .DEFAULT_GOAL := help
 # Two installs into one virtual environment must not run side by side.
 .NOTPARALLEL:
-.PHONY: help serve test test-slow test-python coverage test-frontend test-browser check check-python format frontend \
+.PHONY: help serve test test-slow test-python coverage test-frontend test-browser check check-page format frontend \
 	api-types examples benchmark wheel audit sbom fuzz system-deps clean
 
 help:  ## List the targets
@@ -44,16 +47,13 @@ test-browser: $(VENV)/.dev $(PAGE) system-deps  ## Tests of the page in real Chr
 test-slow: $(VENV)/.ray $(PAGE)  ## The tests that take minutes, those of a Ray cluster among them
 	$(BIN)/pytest -m slow
 
-check: $(VENV)/.dev frontend/node_modules/.installed  ## Formatting, lint, types and bandit
-	@# Either half keeps one processor busy.
-	@{ $(NPM) run lint && $(NPM) run typecheck; } & page=$$!; \
-	$(MAKE) check-python; python=$$?; wait $$page && exit $$python
-
-check-python: $(VENV)/.dev
+check: $(LINTED) $(VENV)/.dev  ## Formatting, lint, types and bandit
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/bandit -q -r mammoscope -c pyproject.toml
+
+check-page: $(LINTED)  ## Lint and types of the page alone
 
 format: $(VENV)/.dev  ## Format the Python code
 	$(BIN)/ruff format .
@@ -144,6 +144,11 @@ $(TOOLS)/.installed: constraints-tools.txt | $(BIN)/python
 
 frontend/node_modules/.installed: frontend/package.json frontend/package-lock.json | $(BIN)/python
 	$(NPM) ci --include=dev --no-audit --no-fund
+	touch $@
+
+$(LINTED): $(LINTED_SOURCES) frontend/node_modules/.installed
+	$(NPM) run lint
+	$(NPM) run typecheck
 	touch $@
 
 $(PAGE): $(PAGE_SOURCES) frontend/node_modules/.installed
