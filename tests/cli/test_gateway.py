@@ -75,6 +75,7 @@ def test_reports_come_back_and_nothing_that_it_says_or_keeps_names_the_woman(
             assert word.encode() not in content, f"{word} in {name}"
 
 
+@pytest.mark.slow
 def test_killed_it_goes_on_where_it_was(tmp_path: Path, zoo: Path, archive: Archive) -> None:
     gateway = GatewayProcess(tmp_path, zoo, "--send", f"ARCHIVE@127.0.0.1:{archive.port}")
     archive.stop()

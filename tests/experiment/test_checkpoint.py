@@ -141,6 +141,7 @@ def test_a_killed_training_ends_as_an_unbroken_one(
     assert not run.checkpoint.exists()
 
 
+@pytest.mark.slow
 def test_a_training_killed_by_the_system_in_mid_epoch_goes_on_by_the_command_line(
     phantom_root: Path, cache: Path, unbroken: RunFolder, tmp_path: Path
 ) -> None:
