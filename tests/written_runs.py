@@ -88,6 +88,7 @@ def _predictions(
         positive=positive,
         logit=logit,
         score=1 / (1 + np.exp(-logit)),
+        breast_score=1 / (1 + np.exp(-logit)),
         threshold=np.full(len(rows), 0.6),
         seed=np.array([seed for seed, *_ in rows]),
         fold=np.array([1 + woman % folds if folds else 0 for _, woman, _, _ in rows]),

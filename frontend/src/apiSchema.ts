@@ -1,4 +1,4 @@
-/** Generated from openapi.json by `make api-types`; not to be edited. SHA-256 of it: 7571cbaf2ca823a1bf93d826f1729e8b8e0797e67f9dd467774a75930b08f21c */
+/** Generated from openapi.json by `make api-types`; not to be edited. SHA-256 of it: 0f33b75f4e298a47c116cbd8ee0896ce53ada094285773a54e06d767113bb1e4 */
 
 export interface paths {
     "/api/health": {
@@ -183,6 +183,16 @@ export interface components {
             method: string;
             /** Name */
             name: string;
+        };
+        /**
+         * BreastCalibrator
+         * @description score = 1 / (1 + exp(-(slope · ln(m / (1 - m)) + intercept))), m the mean of the views'.
+         */
+        BreastCalibrator: {
+            /** Slope */
+            slope: number;
+            /** Intercept */
+            intercept: number;
         };
         /**
          * CalibratedOn
@@ -727,6 +737,8 @@ export interface components {
              * @description the form in which the logit becomes the score
              */
             calibrated_by?: ("affine" | "isotonic") | null;
+            /** @description what makes a breast's score of two views or more; null: their mean is it */
+            breast_calibrator?: components["schemas"]["BreastCalibrator"] | null;
             /**
              * Digests
              * @description file → SHA-256

@@ -11,6 +11,7 @@ export type Unit = Figure["unit"];
 export type TrainedOn = Schemas["TrainedOn"];
 export type CalibratedOn = Schemas["CalibratedOn"];
 export type ModelCard = Schemas["ModelCard"];
+export type BreastCalibrator = Schemas["BreastCalibrator"];
 export type PublishedModel = Schemas["PublishedModel"];
 export type Models = Schemas["Models"];
 export type Example = Schemas["Example"];

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -45,7 +44,7 @@ def color_baselines(
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=3000))
     model.fit(_colors(dataset, split.train), labels)
     scores = model.predict_proba(_colors(dataset, [of[path] for path in one_seed.path]))[:, 1]
-    units = at_unit(replace(one_seed, score=scores.astype(np.float64)), "image")
+    units = at_unit(one_seed.scored(scores.astype(np.float64)), "image")
     return patient_bootstrap(units, {"colour alone, AUC by image": auc}, seed=seed)
 
 

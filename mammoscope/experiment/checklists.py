@@ -106,8 +106,8 @@ def _facts(values: Values) -> dict[str, str | None]:
         "robustness": _robustness(values),
         "output": "A calibrated score in [0, 1], and a verdict at a threshold that was chosen on "
         "the validation part or on the other folds.",
-        "predictions": "By the exported graph on each image; a breast is the mean of its views, a "
-        "woman the maximum of her breasts.",
+        "predictions": "By the exported graph on each image; a breast has the mean of its views, "
+        "calibrated by breast where that was fitted, a woman the maximum of her breasts.",
         "difference": _difference(data),
         "numbers": f"Tested: {tested}.{_parts(data)} Who was left out is {EMPTY}.",
         "specification": "; ".join(

@@ -156,7 +156,7 @@ def _model(
 def _of_breasts(
     units: Mapping[Unit, UnitScores], deciding: Unit, *, replicates: int
 ) -> dict[str, Any]:
-    """Whether the mean of a breast's views is a probability too, where breasts have several."""
+    """Whether a breast's score is a probability too, where breasts are what is counted."""
     if deciding != "breast":
         return {}
     breasts = units["breast"]

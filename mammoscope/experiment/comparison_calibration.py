@@ -52,8 +52,8 @@ def _picture(values: Values) -> Picture:
         RELIABILITY,
         f"Share of positives against mean score in bins of equal mass, by image ({counts}). "
         f"{said}.",
-        f"By image ({counts}), since it is by image that the scores are calibrated; the mean of a "
-        "breast's and the maximum of a woman's are not. Each point is a tenth of the images, by "
+        f"By image ({counts}), since it is by image that these scores are calibrated; the maximum "
+        "of a woman's is not. Each point is a tenth of the images, by "
         "rising score (fewer where scores are equal); bars are Wilson's 95 % intervals, the number "
         "of images divided by the design effect of a woman's being alike. On the line scores are "
         f"what they say.{pooled}",
@@ -85,9 +85,10 @@ def _error(values: Values, unit: Literal["image", "breast"]) -> Table:
             title,
             header,
             rows,
-            "The same of the mean of a breast's views, which nothing has calibrated: it is less "
-            "extreme than the scores of the views, so a slope above that by image is to be "
-            "expected.",
+            "The same of a breast's score. The mean of calibrated views is too moderate (Ranjan & "
+            "Gneiting 2010); runs of breasts of several views mend that by a calibrator of their "
+            "own, which those evaluated before there was one lack: their slope is above that by "
+            "image.",
         )
     return Table(
         title,

@@ -175,7 +175,8 @@ def _metrics(values: Values) -> Table:
         "Value (low to high): 95 % BCa interval of "
         f"{values['replicates']:,} bootstrap draws of women, all images of a drawn woman together"
         + (", and of seeds, where a model has several. " if seeds else ". ")
-        + "A breast's score is the mean of its views', a woman's the maximum of her breasts'; "
+        + "A breast's score is the mean of its views', calibrated by breast where that was fitted, "
+        "a woman's the maximum of her breasts'; "
         "either is positive if one of its images is. All but the AUC are at the operating point: "
         "each score is held against the threshold that was chosen without its woman."
         + (" Of several seeds every figure is the mean." if seeds else ""),

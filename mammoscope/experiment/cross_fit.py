@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from mammoscope.experiment.breast_calibrator import fit_breasts
 from mammoscope.experiment.calibrate import choose_thresholds
 from mammoscope.experiment.calibrator_choice import ChosenCalibrator, choose_calibrator
 from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.statistics import Scores
 from mammoscope.experiment.units import measure_operating_points
-from mammoscope.inference.calibrator import Calibrator
+from mammoscope.inference.calibrator import AffineCalibrator, Calibrator
+from mammoscope.inference.exam import score_breasts
 from mammoscope.types import Estimate, OperatingPoint
 
 CROSS_FITTED = "cross-fitted by woman"
@@ -26,6 +28,7 @@ class Fitted:
     Attributes:
         choice: of the calibrator, made and fitted on all of them.
         choice_of_fold: fold → the choice that the other folds' women made for it.
+        breast_calibrator: of breasts of several views, fitted on all; None = their mean stands.
         thresholds: name → threshold on its score, chosen on all of them.
         operating_points: those thresholds, with figures out of fold.
         held_out: every image scored and called by what its woman had no part in.
@@ -33,6 +36,7 @@ class Fitted:
 
     choice: ChosenCalibrator
     choice_of_fold: Mapping[int, ChosenCalibrator]
+    breast_calibrator: AffineCalibrator | None
     thresholds: dict[str, float]
     operating_points: tuple[OperatingPoint, ...]
     held_out: Predictions
@@ -56,21 +60,25 @@ class Fitted:
 def fit_on_women(predictions: Predictions, *, seed: int) -> Fitted:
     """What is published is fitted on all; what is said of it is measured fold by fold.
 
-    The kind of calibrator, its numbers and the thresholds of a fold are those of the other folds'
-    women, so that a figure is what their way of being chosen is worth, and not how well they fit.
+    The calibrators, their kind and the thresholds of a fold are those of the other folds' women,
+    so that a figure is what their way of being chosen is worth, and not how well they fit.
 
     Args:
-        predictions: of all images, with the fold of each; only logit, truth, woman and fold are
+        predictions: of all images, with the fold of each; their scores and thresholds are not
             used. Where folds were drawn again, a fold's women are in others too: none of their
             logits is used for the fold.
         seed: of the bootstrap, and of the folds that choose the kind of calibrator.
     """
     logit, positive = predictions.logit, predictions.positive
     patients = np.array(predictions.patient)
+    # Another seed's scores of a breast are no further views of it.
+    breasts = np.array(
+        [f"{s} {b}" for s, b in zip(predictions.seed, predictions.breast, strict=True)]
+    )
     choice = choose_calibrator(logit, positive, patients=predictions.patient, seed=seed)
     thresholds = choose_thresholds(choice.calibrator.score(logit), positive)
     choice_of_fold = {}
-    score = np.empty_like(logit)
+    score, breast_score = np.empty_like(logit), np.empty_like(logit)
     held_against: dict[str, Scores] = {name: np.empty_like(logit) for name in thresholds}
     for fold in np.unique(predictions.fold):
         out = predictions.fold == fold
@@ -82,13 +90,23 @@ def fit_on_women(predictions: Predictions, *, seed: int) -> Fitted:
         score_of = of_others.calibrator.score
         chosen = choose_thresholds(score_of(logit[others]), positive[others])
         score[out] = score_of(logit[out])
+        of_breasts = fit_breasts(
+            score_of(logit[others]), positive[others], breasts[others].tolist()
+        )
+        breast_score[out] = score_breasts(score[out], breasts[out].tolist(), of_breasts)
         for name, threshold in chosen.items():
             held_against[name][out] = threshold
-    held_out = replace(predictions, score=score, threshold=next(iter(held_against.values())))
+    held_out = replace(
+        predictions,
+        score=score,
+        breast_score=breast_score,
+        threshold=next(iter(held_against.values())),
+    )
     points = measure_operating_points(held_out, thresholds, seed=seed, held_against=held_against)
     return Fitted(
         choice=choice,
         choice_of_fold=choice_of_fold,
+        breast_calibrator=fit_breasts(choice.calibrator.score(logit), positive, breasts.tolist()),
         thresholds=thresholds,
         operating_points=tuple(
             replace(

@@ -42,8 +42,9 @@ from mammoscope.experiment.units import (
     report_units,
     units_of,
 )
-from mammoscope.inference.calibrator import parse_calibrator
+from mammoscope.inference.calibrator import parse_breasts, parse_calibrator
 from mammoscope.inference.card import sha256
+from mammoscope.inference.exam import score_breasts
 from mammoscope.ledger.durable import write_json, write_text
 from mammoscope.types import DatasetError, FloatArray, PartName
 
@@ -197,6 +198,7 @@ def predict_run(
         raise DatasetError(f"{run.split} is not the split that the run was trained on")
     data = prepare_parts(dataset, split, parts, config.preprocess, cache or run.prepared, say=say)
     calibrator = parse_calibrator(training["calibrator"])
+    of_breasts = parse_breasts(training.get("breast_calibrator"))
     threshold = next(iter(training["thresholds"].values()))
     run.maps.unlink(missing_ok=True)
     tables = []
@@ -207,16 +209,18 @@ def predict_run(
             logit, grids = run_logits_and_evidence(run.graphs, part.x)
         else:
             logit = run_logits(run.graphs, part.x)
-        rows = len(logit)
+        rows, score = len(logit), calibrator.score(logit)
+        breasts = [record.breast for record in part.records]
         tables.append(
             Predictions(
                 part=[name] * rows,
                 path=[record.path for record in part.records],
                 patient=[record.patient for record in part.records],
-                breast=[record.breast for record in part.records],
+                breast=breasts,
                 positive=part.y > 0.5,
                 logit=logit,
-                score=calibrator.score(logit),
+                score=score,
+                breast_score=score_breasts(score, breasts, of_breasts),
                 threshold=np.full(rows, threshold),
                 seed=np.full(rows, config.seed),
                 fold=np.full(rows, config.fold),

@@ -28,6 +28,7 @@ from mammoscope.experiment.statistics import patient_bootstrap
 from mammoscope.experiment.subgroups import report_subgroups
 from mammoscope.experiment.units import age_baselines, at_unit, report_units, units_of
 from mammoscope.inference.card import PublishedModel
+from mammoscope.inference.exam import score_breasts
 from mammoscope.inference.runtime import Session
 from mammoscope.ledger.durable import write_json
 from mammoscope.types import (
@@ -142,14 +143,16 @@ def score_published(
         say(f"scoring {rows} images with {model.reference}")
         logit, refused = run_logits(model.graphs, images), images.refused
     positive = dataset.task.classes.index(dataset.task.positive)
+    score, breasts = model.calibrator.score(logit), [record.breast for record in records]
     predictions = Predictions(
         part=["test"] * rows,
         path=[record.path for record in records],
         patient=[record.patient for record in records],
-        breast=[record.breast for record in records],
+        breast=breasts,
         positive=np.array([dataset.task.index(record.label) == positive for record in records]),
         logit=logit,
-        score=model.calibrator.score(logit),
+        score=score,
+        breast_score=score_breasts(score, breasts, model.breast_calibrator),
         threshold=np.full(rows, model.operating_points[0].threshold),
         seed=np.zeros(rows, dtype=np.int64),
         fold=np.zeros(rows, dtype=np.int64),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -62,7 +61,7 @@ def file_baselines(
         sign = 1 if dataset.task.positive == dataset.task.classes[1] else -1
         logit_of |= {r.path: sign * float(z) for r, z in zip(scored, logits, strict=True)}
     logit = np.array([logit_of[path] for path in one_seed.path], dtype=np.float64)
-    table = replace(one_seed, score=1 / (1 + np.exp(-logit)))
+    table = one_seed.scored(1 / (1 + np.exp(-logit)))
     estimates: dict[str, Estimate] = {}
     for unit in ("image", "breast" if "breast" in units_of(table) else "woman"):
         metric: dict[str, Metric] = {f"{NAME}, AUC by {unit}": auc}

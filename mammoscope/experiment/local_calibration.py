@@ -93,6 +93,7 @@ def calibrate_published(
                 name=name,
                 version=version,
                 calibrator=fitted.calibrator,
+                breast_calibrator=fitted.breast_calibrator,
                 operating_points=fitted.operating_points,
                 card=card,
                 # Those were fitted on others.

@@ -98,6 +98,7 @@ def pool(
         table, points = fitted.held_out, fitted.operating_points
         described |= {
             "calibrator": fitted.calibrator.to_dict(),
+            "breast_calibrator": fitted.breast_calibrator and fitted.breast_calibrator.to_dict(),
             "calibration": fitted.describe_choice(),
             "thresholds": fitted.thresholds,
         }

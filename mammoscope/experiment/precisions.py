@@ -227,6 +227,7 @@ def _measure(
         positive=labels,
         logit=logit,
         score=score,
+        breast_score=score,  # only images are counted
         threshold=np.full(rows, next(iter(settled.thresholds.values()))),
         seed=np.zeros(rows, dtype=np.int64),
         fold=np.zeros(rows, dtype=np.int64),

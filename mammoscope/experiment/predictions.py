@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -25,8 +25,11 @@ _COLUMNS = (
     "positive",
     "logit",
     "score",
+    "breast_score",
     "threshold",
 )
+# As tables were before a breast of several views had a calibrator of its own.
+_OLDER_COLUMNS = tuple(name for name in _COLUMNS if name != "breast_score")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +41,8 @@ class Predictions:
         path, patient, breast: whose image it is.
         positive: bool, the truth.
         logit, score: what the exported graph and its calibrator said.
+        breast_score: of the image's breast, by all its views (`score_breasts`); where each
+            image's own score stands, a breast has the mean of its views'.
         threshold: on the score, of the first operating point; of test rows chosen without the
             image's woman.
         seed: of the training that made the graph.
@@ -51,9 +56,14 @@ class Predictions:
     positive: NDArray[np.bool_]
     logit: NDArray[np.float64]
     score: NDArray[np.float64]
+    breast_score: NDArray[np.float64]
     threshold: NDArray[np.float64]
     seed: NDArray[np.int64]
     fold: NDArray[np.int64]
+
+    def scored(self, score: NDArray[np.float64]) -> Predictions:
+        """The same images with these scores (N,), a breast by the mean of its views'."""
+        return replace(self, score=score, breast_score=score)
 
     def of(self, part: PartName) -> Predictions:
         """The rows of one part."""
@@ -70,6 +80,7 @@ class Predictions:
             positive=self.positive[chosen],
             logit=self.logit[chosen],
             score=self.score[chosen],
+            breast_score=self.breast_score[chosen],
             threshold=self.threshold[chosen],
             seed=self.seed[chosen],
             fold=self.fold[chosen],
@@ -87,6 +98,7 @@ class Predictions:
             positive=np.concatenate([table.positive for table in tables]),
             logit=np.concatenate([table.logit for table in tables]),
             score=np.concatenate([table.score for table in tables]),
+            breast_score=np.concatenate([table.breast_score for table in tables]),
             threshold=np.concatenate([table.threshold for table in tables]),
             seed=np.concatenate([table.seed for table in tables]),
             fold=np.concatenate([table.fold for table in tables]),
@@ -113,6 +125,7 @@ class Predictions:
                     int(self.positive[i]),
                     repr(float(self.logit[i])),
                     repr(float(self.score[i])),
+                    repr(float(self.breast_score[i])),
                     repr(float(self.threshold[i])),
                 )
             )
@@ -130,7 +143,7 @@ class Predictions:
                 reader = csv.DictReader(file)
                 rows = list(reader)
                 header = tuple(reader.fieldnames or ())
-            if header != _COLUMNS or not rows:
+            if header not in (_COLUMNS, _OLDER_COLUMNS) or not rows:
                 raise DatasetError(
                     f"{path} has {len(rows)} rows and the columns {list(header)}; expected "
                     f"{list(_COLUMNS)}; evaluate the run again with this version"
@@ -143,6 +156,9 @@ class Predictions:
                 positive=np.array([row["positive"] == "1" for row in rows]),
                 logit=np.array([float(row["logit"]) for row in rows]),
                 score=np.array([float(row["score"]) for row in rows]),
+                breast_score=np.array(
+                    [float(row.get("breast_score", row["score"])) for row in rows]
+                ),
                 threshold=np.array([float(row["threshold"]) for row in rows]),
                 seed=np.array([int(row["seed"]) for row in rows], dtype=np.int64),
                 fold=np.array([int(row["fold"]) for row in rows], dtype=np.int64),

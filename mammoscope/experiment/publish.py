@@ -16,7 +16,7 @@ from mammoscope.experiment.readings import list_readings, reading_limits
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.starts import describe_start
 from mammoscope.images.preprocess import PreprocessConfig
-from mammoscope.inference.calibrator import parse_calibrator
+from mammoscope.inference.calibrator import parse_breasts, parse_calibrator
 from mammoscope.inference.card import PREPROCESS_FILE, PublishedModel, write_card
 from mammoscope.inference.operating_point import parse_operating_point
 from mammoscope.inference.store import add_version, refuse_name
@@ -88,6 +88,7 @@ def publish(run: RunFolder, name: str, *, zoo: Path) -> PublishedModel:
                 positive=dataset["positive"],
                 preprocess=PreprocessConfig.from_json(run.preprocess.read_text(encoding="utf-8")),
                 calibrator=parse_calibrator(training["calibrator"]),
+                breast_calibrator=parse_breasts(training.get("breast_calibrator")),
                 operating_points=tuple(
                     parse_operating_point(point) for point in report["operating_points"]
                 ),

@@ -17,7 +17,7 @@ from mammoscope.types import DatasetError
 Reader = Literal["evaluate", "study", "pool"]
 # What training and validation settled before the test part was read; the rest of `training.json`
 # (seconds, versions) tells nothing of a choice.
-CHOSEN = ("calibrator", "thresholds", "best_epoch", "heatmap_scale")
+CHOSEN = ("calibrator", "breast_calibrator", "thresholds", "best_epoch", "heatmap_scale")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Reading:
         number: from 1.
         by: who read.
         graph: SHA-256 of the graph, or of all networks that had a part in the predictions.
-        chosen: SHA-256 of calibrator, thresholds, epoch and colour scale.
+        chosen: SHA-256 of calibrators, thresholds, epoch and colour scale.
         split: SHA-256 of the split.
         predictions: SHA-256 of what was read, the scores of the test images.
         repeat: an earlier reading had the same graph, the same split and the same choices.

@@ -12,6 +12,7 @@ import numpy as np
 from mammoscope.classifiers.classifier import Classifier
 from mammoscope.datasets.dataset import Dataset
 from mammoscope.datasets.split import choose_split, digest, load_split, to_csv
+from mammoscope.experiment.breast_calibrator import fit_breasts
 from mammoscope.experiment.calibrate import choose_thresholds
 from mammoscope.experiment.calibrator_choice import choose_calibrator
 from mammoscope.experiment.checkpoint import hand_over
@@ -308,10 +309,14 @@ def _settle(
     patients = [record.patient for record in validation.records]
     choice = choose_calibrator(logits, labels, patients=patients, seed=config.seed)
     calibrator = choice.calibrator
+    scores = calibrator.score(logits)
+    breasts = [record.breast for record in validation.records]
+    of_breasts = fit_breasts(scores, labels, breasts)
     return {
         "calibrator": calibrator.to_dict(),
+        "breast_calibrator": of_breasts and of_breasts.to_dict(),
         "calibration": choice.to_dict(),
-        "thresholds": choose_thresholds(calibrator.score(logits), labels),
+        "thresholds": choose_thresholds(scores, labels),
         "heatmap_scale": scale,
         "parity": check_parity(classifier, run, validation, calibrator),
     }

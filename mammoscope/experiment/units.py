@@ -25,20 +25,20 @@ from mammoscope.types import Estimate, EvaluationReport, OperatingPoint, Record
 Unit = Literal["image", "breast", "woman"]
 UNITS: tuple[Unit, ...] = ("image", "breast", "woman")
 # Ends the key of a breast whose side is not known, as `Record.breast` writes it.
-_NO_SIDE = "/?"
+NO_SIDE = "/?"
 # In years; DICOM's age string (PS3.5, 6.2, AS) is 062Y. In months, weeks or days is no woman.
 _AGE = re.compile(r"([0-9]{1,3}(?:\.[0-9]*)?)Y?")
 
 
 def units_of(predictions: Predictions) -> tuple[Unit, ...]:
     """What these images can be counted by: no breast where the side of one is not known."""
-    if any(breast.endswith(_NO_SIDE) for breast in predictions.breast):
+    if any(breast.endswith(NO_SIDE) for breast in predictions.breast):
         return ("image", "woman")
     return UNITS
 
 
 def at_unit(predictions: Predictions, unit: Unit) -> UnitScores:
-    """Scores by image, by breast (mean of views) or by woman (max of breasts), a row a seed.
+    """Scores by image, by breast (`breast_score`) or by woman (max of breasts), a row a seed.
 
     Where the side of an image is not known there are no breasts, and a woman is the maximum of
     her images.
@@ -73,7 +73,7 @@ def _one_seed(predictions: Predictions, unit: Unit) -> UnitScores:
     scores, labels, threshold = predictions.score, predictions.positive, predictions.threshold
     if unit == "breast" or (unit == "woman" and "breast" in units_of(predictions)):
         names, patients, scores, labels, threshold = _merge(
-            predictions.breast, patients, scores, labels, threshold, how="mean"
+            predictions.breast, patients, predictions.breast_score, labels, threshold, how="mean"
         )
     if unit == "woman":
         names, patients, scores, labels, threshold = _merge(
@@ -210,7 +210,7 @@ def age_baselines(
     if len(scores) < len(ages):
         return {}
     unit: Unit = "breast" if "breast" in units_of(one_seed) else "woman"
-    units = at_unit(replace(one_seed, score=scores), unit)
+    units = at_unit(one_seed.scored(scores), unit)
     estimates = patient_bootstrap(units, {"auc": auc}, seed=seed)
     return {f"age alone, AUC by {unit}": estimate for estimate in estimates.values()}
 

@@ -135,6 +135,9 @@ def model_to_dict(model: PublishedModel) -> dict[str, Any]:
         "explained_by": model.explained_by,
         "precision": model.precision,
         "calibrated_by": model.calibrator.to_dict()["kind"],
+        "breast_calibrator": (
+            None if model.breast_calibrator is None else asdict(model.breast_calibrator)
+        ),
         "digests": dict(model.digests),
         "card": dict(model.card),
         "operating_points": [asdict(point) for point in model.operating_points],

@@ -150,6 +150,15 @@ def parse_calibrator(values: Mapping[str, Any]) -> Calibrator:
     return _KINDS[str(kind)].from_dict(values)
 
 
+def parse_breasts(values: Mapping[str, Any] | None) -> AffineCalibrator | None:
+    """The calibrator of breasts of several views; None where a card or a run has none.
+
+    Raises:
+        ModelIntegrityError: another kind, or values without sense.
+    """
+    return None if values is None else AffineCalibrator.from_dict(values)
+
+
 def _kind(values: Mapping[str, Any]) -> object:
     kind = values.get("kind") if isinstance(values, Mapping) else None
     return kind if isinstance(kind, str) else repr(kind)

@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from mammoscope.images.preprocess import PreprocessConfig
-from mammoscope.inference.calibrator import Calibrator, parse_calibrator
+from mammoscope.inference.calibrator import (
+    AffineCalibrator,
+    Calibrator,
+    parse_breasts,
+    parse_calibrator,
+)
 from mammoscope.inference.operating_point import has_finite_figures, parse_operating_point
 from mammoscope.inference.precision import (
     MOST_AUC_CHANGE,
@@ -49,6 +54,8 @@ class PublishedModel:
         modality, task, classes, positive: the question it answers.
         preprocess: what is done to an image before its graph sees it.
         calibrator: logit → score.
+        breast_calibrator: log-odds of the mean of a breast's views → its score, where it has
+            two or more; None = that mean.
         operating_points: the first is the default.
         heatmap_scale: ± logits at which the colour scale ends, the same for every image.
         card: what a person should know: source, licence, women, figures, limits.
@@ -72,6 +79,7 @@ class PublishedModel:
     operating_points: tuple[OperatingPoint, ...]
     heatmap_scale: float
     card: Mapping[str, Any]
+    breast_calibrator: AffineCalibrator | None = None
     stages: tuple[str, ...] = (GRAPH_FILE,)
     explained_by: ExplanationMethod = "evidence"
     precisions: Mapping[Precision, MeasuredPrecision] = field(default_factory=dict)
@@ -186,6 +194,11 @@ def write_card(model: PublishedModel) -> None:
         "classes": list(model.classes),
         "positive": model.positive,
         "calibrator": model.calibrator.to_dict(),
+        **(
+            {"breast_calibrator": model.breast_calibrator.to_dict()}
+            if model.breast_calibrator
+            else {}
+        ),
         "operating_points": [asdict(point) for point in model.operating_points],
         "heatmap_scale": model.heatmap_scale,
         "stages": list(model.stages),
@@ -246,6 +259,7 @@ def read_card(folder: Path) -> PublishedModel:
             positive=values["positive"],
             preprocess=PreprocessConfig.from_json(preprocess),
             calibrator=parse_calibrator(values["calibrator"]),
+            breast_calibrator=parse_breasts(values.get("breast_calibrator")),
             operating_points=tuple(
                 parse_operating_point(point) for point in values["operating_points"]
             ),

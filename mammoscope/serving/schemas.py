@@ -110,6 +110,13 @@ class ModelCard(BaseModel):
     versions: dict[str, str] | None = None
 
 
+class BreastCalibrator(_Schema):
+    """score = 1 / (1 + exp(-(slope · ln(m / (1 - m)) + intercept))), m the mean of the views'."""
+
+    slope: float = Field(gt=0)
+    intercept: float
+
+
 class PublishedModel(_Schema):
     """A model that this server answers with."""
 
@@ -123,6 +130,10 @@ class PublishedModel(_Schema):
     precision: Precision = Field(description="of the arithmetic that it answers in here")
     calibrated_by: Literal["affine", "isotonic"] | None = Field(
         default=None, description="the form in which the logit becomes the score"
+    )
+    breast_calibrator: BreastCalibrator | None = Field(
+        default=None,
+        description="what makes a breast's score of two views or more; null: their mean is it",
     )
     digests: dict[str, str] | None = Field(default=None, description="file → SHA-256")
     card: ModelCard

@@ -28,6 +28,7 @@ def predictions(
         positive=np.array(positive, dtype=bool),
         logit=np.zeros(rows),
         score=np.array(scores, dtype=np.float64),
+        breast_score=np.array(scores, dtype=np.float64),
         threshold=np.full(rows, threshold),
         seed=np.full(rows, seed),
         fold=np.full(rows, fold),

@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mammoscope.experiment.breast_calibrator import fit_breasts
 from mammoscope.experiment.calibrator_choice import LEAST_WOMEN_FOR_ISOTONIC, choose_calibrator
 from mammoscope.experiment.cross_fit import fit_on_women
 from mammoscope.experiment.predictions import Predictions
 from mammoscope.inference.calibrator import IsotonicCalibrator
+from mammoscope.inference.exam import score_breasts
 from tests.experiment.tables import predictions
 
 FOLDS = 4
@@ -70,3 +72,43 @@ def test_isotonic_steps_have_operating_points_with_verdicts_of_both_kinds() -> N
         assert 0.0 < point.threshold < 1.0
         assert point.sensitivity.value > 0.0 and point.specificity.value > 0.0
     assert fitted.held_out.score.min() >= 0.0 and fitted.held_out.score.max() <= 1.0
+
+
+@pytest.mark.parametrize("fold", range(1, FOLDS + 1))
+def test_the_labels_of_a_fold_have_no_part_in_its_breasts_scores(fold: int) -> None:
+    table = women(300)
+    own = table.fold == fold
+    other = replace(table, positive=np.where(own, ~table.positive, table.positive))
+    one, two = (fit_on_women(of, seed=0) for of in (table, other))
+    assert np.array_equal(one.held_out.breast_score[own], two.held_out.breast_score[own])
+    assert not np.array_equal(one.held_out.breast_score[~own], two.held_out.breast_score[~own])
+
+
+def test_breasts_are_calibrated_by_the_other_folds_breasts() -> None:
+    table = women(300)
+    fitted = fit_on_women(table, seed=0)
+    others, own = table.take(table.fold != 2), table.take(table.fold == 2)
+    score = fitted.choice_of_fold[2].calibrator.score
+    of_breasts = fit_breasts(score(others.logit), others.positive, others.breast)
+    assert of_breasts is not None
+    expected = score_breasts(score(own.logit), own.breast, of_breasts)
+    assert np.array_equal(fitted.held_out.breast_score[table.fold == 2], expected)
+    of_all = fit_breasts(fitted.calibrator.score(table.logit), table.positive, table.breast)
+    assert fitted.breast_calibrator == of_all != of_breasts
+
+
+def test_another_seeds_scores_are_no_views_of_a_breast() -> None:
+    table = women(300)
+    single = table.take(np.arange(0, 600, 2))
+    twice = Predictions.join([single, replace(single, seed=single.seed + 1)])
+    fitted = fit_on_women(twice, seed=0)
+    assert fitted.breast_calibrator is None
+    assert np.array_equal(fitted.held_out.breast_score, fitted.held_out.score)
+
+
+def test_few_breasts_keep_the_mean_of_their_views() -> None:
+    fitted = fit_on_women(women(80), seed=0)
+    assert fitted.breast_calibrator is None
+    table = fitted.held_out
+    first, second = table.score[::2], table.score[1::2]
+    assert table.breast_score[::2] == pytest.approx((first + second) / 2)

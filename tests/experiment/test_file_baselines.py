@@ -70,6 +70,7 @@ def table(data: Dataset, split: Split | Folds) -> Predictions:
         positive=np.array([record.label == "1" for record in records]),
         logit=np.zeros(n),
         score=np.zeros(n),
+        breast_score=np.zeros(n),
         threshold=np.full(n, 0.5),
         seed=np.zeros(n, dtype=np.int64),
         fold=np.zeros(n, dtype=np.int64),

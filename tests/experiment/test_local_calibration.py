@@ -116,6 +116,7 @@ def predictions(positive: np.ndarray) -> Predictions:
         positive=positive,
         logit=rng.normal(0.0, 1.0, 40) + (np.arange(40) % 2),
         score=np.zeros(40),
+        breast_score=np.zeros(40),
         threshold=np.zeros(40),
         seed=np.zeros(40, dtype=np.int64),
         fold=1 + np.arange(40) // 2 % FOLDS,

@@ -193,7 +193,7 @@ def test_a_grouping_that_tells_nobody_apart_is_left_out() -> None:
 
 def test_an_interval_of_none_or_all_is_not_a_point() -> None:
     table, records = women(density=["B", "C"] * 30)
-    blind = replace(table, score=np.zeros_like(table.score))
+    blind = table.scored(np.zeros_like(table.score))
     group = groups(report(blind, records)["density", "image"])["B"]
     found = group["metrics"]["sensitivity"]
     assert (found.value, found.low) == (0.0, 0.0) and found.high > 0.1
@@ -203,7 +203,7 @@ def test_an_interval_of_none_or_all_is_not_a_point() -> None:
 
 def test_a_figure_of_several_seeds_is_their_mean() -> None:
     table, records = women(density=["B", "C"] * 30)
-    other = replace(table, seed=np.ones_like(table.seed), score=1 - table.score)
+    other = replace(table, seed=np.ones_like(table.seed)).scored(1 - table.score)
     one, two, both = (
         groups(report(seeds, records)["density", "image"])["B"]["metrics"]["auc"]
         for seeds in (table, other, Predictions.join([table, other]))

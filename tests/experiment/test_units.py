@@ -37,8 +37,17 @@ def test_a_breast_is_the_mean_of_its_views_and_a_woman_the_worst_of_her_breasts(
     assert list(women.names) == list(women.patients) == ["p", "q"]
 
 
+def test_a_breast_score_that_was_calibrated_stands_in_place_of_the_mean() -> None:
+    mended = replace(TWO_WOMEN, breast_score=np.array([0.8, 0.8, 0.5, 0.1, 0.7]))
+    assert np.allclose(at_unit(mended, "image").scores, at_unit(TWO_WOMEN, "image").scores)
+    breasts = at_unit(mended, "breast")
+    assert np.allclose(breasts.scores, [[0.8, 0.5, 0.1, 0.7]])
+    assert breasts.called.tolist() == [[True, True, False, True]]
+    assert np.allclose(at_unit(mended, "woman").scores, [[0.8, 0.7]])
+
+
 def test_seeds_stand_side_by_side_whatever_their_order_on_disk() -> None:
-    other = replace(TWO_WOMEN, seed=np.full(5, 1), score=np.array([0.9, 0.8, 0.1, 0.2, 0.3]))
+    other = replace(TWO_WOMEN, seed=np.full(5, 1)).scored(np.array([0.9, 0.8, 0.1, 0.2, 0.3]))
     both = Predictions.join([other.take(np.array([4, 2, 0, 1, 3])), TWO_WOMEN])
     images = at_unit(both, "image")
     assert np.allclose(images.scores, [TWO_WOMEN.score, other.score])

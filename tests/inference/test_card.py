@@ -61,6 +61,7 @@ def test_what_is_read_is_what_was_written(folder: Path) -> None:
         positive="tumor",
         preprocess=config,
         calibrator=AffineCalibrator(slope=0.1 + 0.2, intercept=-1 / 3),
+        breast_calibrator=AffineCalibrator(slope=4 / 3, intercept=0.1),
         operating_points=(
             OperatingPoint("youden", 0.41, estimate, replace(estimate, value=0.75)),
             OperatingPoint("sensitivity_90", 1 / 7, estimate, estimate),

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mammoscope.inference.exam import aggregate
+from mammoscope.inference.calibrator import AffineCalibrator
+from mammoscope.inference.exam import aggregate, log_odds, score_breasts
 
 SCORES = np.array([0.25, 0.5, 1.0, 0.0, 0.75])
 GROUPS = ["b", "a", "b", "c", "a"]
@@ -61,3 +62,33 @@ def test_each_group_has_its_own_mean_and_maximum(rows: list[tuple[int, float]]) 
         assert names == list(dict.fromkeys(groups))
         for name, value in zip(names, values, strict=True):
             assert value == pytest.approx(one([s for g, s in rows if g == name]))
+
+
+def test_a_breast_of_several_views_is_calibrated_and_one_view_keeps_its_score() -> None:
+    scores = np.array([0.2, 0.9, 0.4, 0.7])
+    breasts = ["L", "R", "L", "other"]
+    steeper = AffineCalibrator(slope=2.0, intercept=0.5)
+    found = score_breasts(scores, breasts, steeper)
+    odds = 0.3 / 0.7
+    mended = odds**2 * np.exp(0.5) / (1 + odds**2 * np.exp(0.5))
+    assert found == pytest.approx([mended, 0.9, mended, 0.7])
+    assert found[0] == found[2] and found[1] == 0.9 and found[3] == 0.7
+
+
+def test_without_a_calibrator_a_breast_has_the_mean_of_its_views() -> None:
+    found = score_breasts(SCORES, GROUPS, None)
+    assert found.tolist() == [0.625, 0.625, 0.625, 0.0, 0.625]
+
+
+def test_views_of_certainty_have_a_breast_score_that_is_a_number() -> None:
+    found = score_breasts(np.array([0.0, 0.0, 1.0, 1.0]), list("aabb"), AffineCalibrator(3.0, 0.0))
+    assert np.isfinite(found).all() and found[0] < 1e-6 and found[2] > 1 - 1e-6
+    assert log_odds(np.array([0.0, 0.5, 1.0])) == pytest.approx([-16.118, 0.0, 16.118], abs=1e-3)
+
+
+def test_a_calibrator_of_breasts_turns_no_order_round() -> None:
+    means = np.linspace(0, 1, 101)
+    found = score_breasts(
+        np.repeat(means, 2), np.repeat(np.arange(101), 2).tolist(), AffineCalibrator(1.4, 0.2)
+    )
+    assert (np.diff(found[::2])[1:-1] > 0).all() and (np.diff(found) >= 0).all()

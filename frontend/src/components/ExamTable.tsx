@@ -37,7 +37,7 @@ export function ExamTable({ answer, point, numbers }: Props) {
         {answer.breasts.map(({ side, score, views }) => (
           <Fragment key={side}>
             {views.map(view)}
-            <Row name={exam.meanOf(exam.breasts[side])} score={score} point={point} strong />
+            <Row name={exam.byViews(exam.breasts[side])} score={score} point={point} strong />
           </Fragment>
         ))}
         {answer.unplaced.map(view)}

@@ -29,7 +29,7 @@ export function Results({ films, film, chosen, models, settings, onSettings }: P
   const shown = film ? [film] : films;
   const busy = !shown.every(isSettled);
   // A woman's answer on half of her views would change under the reader's eyes.
-  const exams = film || busy || chosen.modality === "histology" ? [] : examReadings(films, chosen.models);
+  const exams = film || busy || chosen.modality === "histology" ? [] : examReadings(films, chosen.models, models);
   const predictions = film ? answersOf(film, chosen.models) : [];
   const numbers = new Map(films.map(({ id }, index) => [id, index + 1]));
   const opinions = film

@@ -51,6 +51,24 @@ describe("an exam's answer", () => {
     ]);
   });
 
+  it("makes of several views what the calibrator of breasts says, and of one its own score", () => {
+    const { breasts } = examAnswer(
+      [judged(1, "L-MLO", 0.4), judged(2, "L-CC", 0.2), judged(3, "R-CC", 0.9)],
+      { slope: 2, intercept: 0.5 },
+    );
+    // The numbers of the same test in Python.
+    const odds = (0.3 / 0.7) ** 2 * Math.exp(0.5);
+    expect(breasts[0]?.score).toBe(0.9);
+    expect(breasts[1]?.score).toBeCloseTo(odds / (1 + odds), 12);
+  });
+
+  it("has a number for views that are certain", () => {
+    const certain = (score: number) =>
+      examAnswer([judged(1, "L-CC", score), judged(2, "L-MLO", score)], { slope: 3, intercept: 0 }).score;
+    expect(certain(0)).toBeLessThan(1e-6);
+    expect(certain(1)).toBeGreaterThan(1 - 1e-6);
+  });
+
   it("counts every view of a breast, also a third one and two of the same", () => {
     const views = [judged(1, "L-CC", 0.1), judged(2, "L-CC", 0.2), judged(3, "L", 0.6)];
     expect(examAnswer(views).score).toBeCloseTo(0.3);

@@ -1,6 +1,6 @@
 /** An exam: where its views hang, and its answer from theirs. */
 
-import type { ImageDescription, Prediction } from "../apiTypes";
+import type { BreastCalibrator, ImageDescription, Prediction } from "../apiTypes";
 
 export type Side = "R" | "L";
 
@@ -31,7 +31,7 @@ export interface JudgedView {
 
 export interface Breast {
   side: Side;
-  /** The mean of its views' scores; null where none has one. */
+  /** Its only view's score, or made of several views' mean; null where none has one. */
   score: number | null;
   views: readonly JudgedView[];
 }
@@ -45,17 +45,26 @@ export interface ExamAnswer {
   unplaced: readonly JudgedView[];
 }
 
+/** As `inference/exam.py` cuts: a score of 0 or 1 has no log-odds. */
+const LEAST_RISK = 1e-7;
+
 /**
- * One model's answer on a woman: breast = mean of its views, woman = maximum of her breasts.
+ * One model's answer on a woman: a breast by the mean of its views, the woman by the maximum of her
+ * breasts.
  *
  * The same rule as `inference/exam.py`, by which the cards' figures by breast and woman are made.
  * A view without a score counts in no mean.
+ *
+ * @param calibrator log-odds of the mean of two views or more → the breast's score; null = that mean
  */
-export function examAnswer(judged: readonly JudgedView[]): ExamAnswer {
+export function examAnswer(
+  judged: readonly JudgedView[],
+  calibrator: BreastCalibrator | null = null,
+): ExamAnswer {
   const views = [...judged].sort((a, b) => rank(a.place) - rank(b.place));
   const breasts = SIDES.map((side) => {
     const own = views.filter(({ place }) => place !== null && sideOf(place) === side);
-    return { side, views: own, score: mean(own.flatMap(scoreOf)) };
+    return { side, views: own, score: breastScore(own.flatMap(scoreOf), calibrator) };
   }).filter((breast) => breast.views.length > 0);
   const scores = breasts.flatMap(({ score }) => (score === null ? [] : [score]));
   return {
@@ -84,7 +93,11 @@ function scoreOf({ prediction }: JudgedView): number[] {
   return prediction.score === null ? [] : [prediction.score];
 }
 
-function mean(values: readonly number[]): number | null {
-  if (values.length === 0) return null;
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+function breastScore(views: readonly number[], calibrator: BreastCalibrator | null): number | null {
+  if (views.length === 0) return null;
+  const mean = views.reduce((sum, score) => sum + score, 0) / views.length;
+  if (views.length === 1 || !calibrator) return mean;
+  const risk = Math.min(Math.max(mean, LEAST_RISK), 1 - LEAST_RISK);
+  const logOdds = Math.log(risk) - Math.log1p(-risk);
+  return 1 / (1 + Math.exp(-(calibrator.slope * logOdds + calibrator.intercept)));
 }

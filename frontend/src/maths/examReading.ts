@@ -1,8 +1,9 @@
 /** The films of an exam and what each chosen model makes of all of them together. */
 
-import type { Prediction } from "../apiTypes";
+import type { Prediction, PublishedModel } from "../apiTypes";
 import { examAnswer, type ExamAnswer, HANGING, type JudgedView, type Place } from "./exam";
 import { answersOf, type Film } from "./films";
+import { modelOf } from "./models";
 
 export interface ExamReading {
   model: string;
@@ -22,9 +23,13 @@ export interface ExamReading {
   warnings: readonly { warning: string; ids: readonly number[] }[];
 }
 
-/** A reading for each model that has answered on an image at least. */
-export function examReadings(films: readonly Film[], models: readonly string[]): ExamReading[] {
-  return models.flatMap((model) => {
+/** A reading for each chosen model that has answered on an image at least. */
+export function examReadings(
+  films: readonly Film[],
+  chosen: readonly string[],
+  models: readonly PublishedModel[],
+): ExamReading[] {
+  return chosen.flatMap((model) => {
     const views = films.flatMap((film) =>
       answersOf(film, [model]).map((prediction) => ({ id: film.id, place: film.place, prediction })),
     );
@@ -35,7 +40,7 @@ export function examReadings(films: readonly Film[], models: readonly string[]):
       {
         model,
         views,
-        answer: examAnswer(views),
+        answer: examAnswer(views, modelOf(models, model)?.breast_calibrator),
         example: first.prediction,
         missing: HANGING.filter((place) => !films.some((film) => film.place === place)),
         failed,

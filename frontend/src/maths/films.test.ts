@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { Prediction, Problem } from "../apiTypes";
+import type { Prediction, Problem, PublishedModel } from "../apiTypes";
 import type { DecodedImage } from "./decodeImage";
 import { examReadings } from "./examReading";
 import {
@@ -116,7 +116,7 @@ describe("an exam's reading", () => {
   );
 
   it("says what counted in nothing", () => {
-    const [reading] = examReadings(films, ["a@1", "b@1"]);
+    const [reading] = examReadings(films, ["a@1", "b@1"], []);
     expect(reading).toMatchObject({
       model: "a@1",
       missing: ["R-MLO", "L-MLO"],
@@ -128,7 +128,23 @@ describe("an exam's reading", () => {
     expect(reading?.answer.score).toBe(0.4);
   });
 
+  it("takes the calibrator of breasts from the model that it is of", () => {
+    const { films: both } = after(
+      opened,
+      { type: "decoded", id: 1, image: image("L", "CC") },
+      { type: "decoded", id: 2, image: image("L", "MLO") },
+      { type: "judged", id: 1, predictions: [prediction("a@1", 0.5), prediction("b@1", 0.5)] },
+      { type: "judged", id: 2, predictions: [prediction("a@1", 0.5), prediction("b@1", 0.5)] },
+    );
+    const models = [
+      { name: "a", version: "1", breast_calibrator: { slope: 1, intercept: Math.log(3) } },
+      { name: "b", version: "1", breast_calibrator: null },
+    ] as PublishedModel[];
+    const scores = examReadings(both, ["a@1", "b@1"], models).map(({ answer }) => answer.score);
+    expect(scores).toEqual([expect.closeTo(0.75), 0.5]);
+  });
+
   it("is none of a model that has not answered", () => {
-    expect(examReadings(films, ["b@1"])).toEqual([]);
+    expect(examReadings(films, ["b@1"], [])).toEqual([]);
   });
 });

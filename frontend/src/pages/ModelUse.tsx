@@ -47,6 +47,7 @@ export function ModelUse({ model }: { model: PublishedModel }) {
             : card.calibratedUnknown(model.positive)}
         </p>
         {model.calibrated_by && <p>{card.form[model.calibrated_by]}</p>}
+        {model.breast_calibrator && <p>{card.breasts}</p>}
       </Section>
       <Section title={card.what}>
         <Facts

@@ -84,7 +84,7 @@ export function contentOf({ films, film, chosen, models, settings }: Shown): Rep
   };
   const answers = film
     ? only.predictions.map((one) => answerOf(one.model, one.score, one, null))
-    : examReadings(films, chosen.models).map((exam) =>
+    : examReadings(films, chosen.models, models).map((exam) =>
         answerOf(exam.model, exam.answer.score, exam.example, exam),
       );
   return answers.length > 0 ? { views, answers } : null;

@@ -37,7 +37,7 @@ export const exam: Messages["exam"] = {
   below: "darunter",
   cannotAssess: "nicht beurteilbar",
   breasts: { R: "Rechte Brust", L: "Linke Brust" },
-  meanOf: (breast) => `${breast}, Mittel ihrer Aufnahmen`,
+  byViews: (breast) => `${breast}, nach allen Aufnahmen`,
   woman: "Frau, Maximum ihrer Brüste",
   noneAssessed: "keine Aufnahme einer bekannten Seite war beurteilbar",
   oneBreast: {

@@ -107,6 +107,7 @@ export const pages: Messages["pages"] = {
       affine: "Eine gerade Linie macht aus dem Maß des Modells (dem Logit) das des Wertes.",
       isotonic: "Eine steigende Linie aus mehreren Stücken macht aus dem Maß des Modells (dem Logit) den Wert.",
     },
+    breasts: "Den Wert einer Brust mit mehreren Aufnahmen macht aus deren Mittel eine eigene Linie, an solchen Brüsten angepasst: Das Mittel allein ist zu zurückhaltend.",
     subgroups: "Gruppen von Frauen",
     noSubgroups: "Diese Modellkarte enthält keine Zahlen nach Alter, Dichte oder Gerät: Niemand weiß aus ihr, ob das Modell bei manchen schlechter ist.",
     map: "Wie seine Karte zu lesen ist",

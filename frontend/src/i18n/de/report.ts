@@ -26,7 +26,7 @@ export const report: Messages["report"] = {
   tested: { image: "an Testbildern", breast: "an Brüsten der Testfrauen", woman: "an den Testfrauen", patch: "an den Test-Ausschnitten" },
   score: "Wert",
   scoreOf: (score) => `${score} von 0 bis 1`,
-  exam: "Aus allen Aufnahmen: das Mittel der Aufnahmen einer Brust und der höhere Wert beider Brüste.",
+  exam: "Aus allen Aufnahmen: jede Brust nach dem Mittel ihrer eigenen, und der höhere Wert beider Brüste.",
   viewScore: (view, score) => `${view}: ${score}`,
   noScore: "kein Wert",
   others: "Auch gefragt",

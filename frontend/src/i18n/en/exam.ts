@@ -36,7 +36,7 @@ export const exam = {
   below: "below",
   cannotAssess: "cannot assess",
   breasts: { R: "Right breast", L: "Left breast" },
-  meanOf: (breast: string) => `${breast}, mean of its views`,
+  byViews: (breast: string) => `${breast}, by all its views`,
   woman: "Woman, maximum of her breasts",
   noneAssessed: "no view of a known side could be assessed",
   oneBreast: { R: "Only the right breast has a view: nothing is said of the left.", L: "Only the left breast has a view: nothing is said of the right." },

@@ -106,6 +106,7 @@ export const pages = {
       affine: "A straight line turns the model’s own measure (the logit) into that of the score.",
       isotonic: "A rising line of several pieces turns the model’s own measure (the logit) into the score.",
     },
+    breasts: "The score of a breast with several views is made of their mean by a line of its own, fitted on such breasts: the mean alone is too moderate.",
     subgroups: "Groups of women",
     noSubgroups: "This card holds no figures by age, density or machine: nobody knows from it whether the model does worse for some.",
     map: "How its map is read",

@@ -25,7 +25,7 @@ export const report = {
   tested: { image: "on test images", breast: "on breasts of the test women", woman: "on the test women", patch: "on the test patches" },
   score: "Score",
   scoreOf: (score: string) => `${score} of 0 to 1`,
-  exam: "Of all views: the mean of a breast’s views, and the higher of both breasts.",
+  exam: "Of all views: each breast by the mean of its own, and the higher of both breasts.",
   viewScore: (view: string, score: string) => `${view}: ${score}`,
   noScore: "no score",
   others: "Also asked",

@@ -37,7 +37,7 @@ export const exam: Messages["exam"] = {
   below: "por debajo",
   cannotAssess: "no valorable",
   breasts: { R: "Mama derecha", L: "Mama izquierda" },
-  meanOf: (breast) => `${breast}, media de sus vistas`,
+  byViews: (breast) => `${breast}, según todas sus vistas`,
   woman: "Mujer, máximo de sus mamas",
   noneAssessed: "no se pudo valorar ninguna vista de lado conocido",
   oneBreast: {

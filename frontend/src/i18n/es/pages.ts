@@ -107,6 +107,7 @@ export const pages: Messages["pages"] = {
       affine: "Una línea recta convierte la medida del modelo (el logit) en la de la puntuación.",
       isotonic: "Una línea creciente de varios tramos convierte la medida del modelo (el logit) en la puntuación.",
     },
+    breasts: "La puntuación de una mama con varias vistas se obtiene de su media con una línea propia, ajustada en esas mamas: la media sola es demasiado moderada.",
     subgroups: "Grupos de mujeres",
     noSubgroups: "Esta ficha no contiene cifras por edad, densidad o equipo: por ella nadie sabe si el modelo es peor para algunas.",
     map: "Cómo se lee su mapa",

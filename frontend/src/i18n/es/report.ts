@@ -26,7 +26,7 @@ export const report: Messages["report"] = {
   tested: { image: "en imágenes de prueba", breast: "en mamas de las mujeres de prueba", woman: "en las mujeres de prueba", patch: "en los recortes de prueba" },
   score: "Puntuación",
   scoreOf: (score) => `${score} de 0 a 1`,
-  exam: "De todas las proyecciones: la media de las de una mama y la más alta de ambas mamas.",
+  exam: "De todas las proyecciones: cada mama según la media de las suyas, y la más alta de ambas mamas.",
   viewScore: (view, score) => `${view}: ${score}`,
   noScore: "sin puntuación",
   others: "También preguntados",
