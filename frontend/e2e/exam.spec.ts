@@ -95,8 +95,13 @@ test("the views of an exam hang by their headers, and the answer is that of the 
   }
 
   const of = (place: string) => scores.get(place) ?? Number.NaN;
-  const right = (of("Right CC") + of("Right MLO")) / 2;
-  const left = (of("Left CC") + of("Left MLO")) / 2;
+  const calibrator = model.breast_calibrator;
+  if (!calibrator) throw new Error("the default model has no calibrator of breasts");
+  const { slope, intercept } = calibrator;
+  const calibrated = (mean: number) =>
+    1 / (1 + (1 / mean - 1) ** slope * Math.exp(-intercept));
+  const right = calibrated((of("Right CC") + of("Right MLO")) / 2);
+  const left = calibrated((of("Left CC") + of("Left MLO")) / 2);
   const woman = Math.max(right, left);
   const shown = await scoreOf(page, `${model.name}@${model.version}`);
   expect(shown).toBeCloseTo(woman, 9);
@@ -105,10 +110,10 @@ test("the views of an exam hang by their headers, and the answer is that of the 
   expect(await rows(page)).toEqual([
     row("Right CC (Image 1)", of("Right CC")),
     row("Right MLO (Image 3)", of("Right MLO")),
-    row("Right breast, mean of its views", right),
+    row("Right breast, by all its views", right),
     row("Left CC (Image 2)", of("Left CC")),
     row("Left MLO (Image 4)", of("Left MLO")),
-    row("Left breast, mean of its views", left),
+    row("Left breast, by all its views", left),
     row("Woman, maximum of her breasts", woman),
   ]);
 
@@ -117,6 +122,7 @@ test("the views of an exam hang by their headers, and the answer is that of the 
   await expect(result).toContainText(
     `On the test women, by woman: sensitivity ${byWoman?.sensitivity?.value.toFixed(2) ?? ""} (`,
   );
+  await expect(result).toContainText("A breast of several views has a calibration of its own");
   await expect(result).toContainText("The operating point was chosen by image");
   await result.getByLabel("Operating point", { exact: true }).selectOption("sensitivity_90");
   await expect(result).toContainText("The card has no figures by woman at this operating point");

@@ -18,7 +18,9 @@ from mammoscope.experiment import external
 from mammoscope.experiment.external import evaluate_published
 from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.statistics import auc
+from mammoscope.inference.calibrator import AffineCalibrator
 from mammoscope.inference.card import PublishedModel
+from mammoscope.inference.exam import score_breasts
 from mammoscope.inference.predictor import Predictor
 from mammoscope.inference.store import ModelStore
 from mammoscope.types import BreastImage, DatasetError, DecodeError, MammoscopeError, Record
@@ -82,6 +84,21 @@ def test_the_scores_are_those_that_the_model_answers_with(
     called = table.score >= model.operating_points[1].threshold
     measured = report["operating_points"][1]["sensitivity"]["value"]
     assert measured == pytest.approx(called[table.positive].mean())
+
+
+def test_breasts_are_scored_by_the_models_calibrator_of_breasts(
+    model: PublishedModel, dataset: Dataset, cache: Path, tmp_path: Path
+) -> None:
+    mended = replace(model, breast_calibrator=AffineCalibrator(slope=2.0, intercept=0.5))
+    tables = {}
+    for name, one in (("plain", model), ("mended", mended)):
+        evaluate_published(one, dataset, out=tmp_path / name, cache=cache)
+        tables[name] = Predictions.read(tmp_path / name / "predictions.csv")
+    plain, table = tables["plain"], tables["mended"]
+    assert table.score.tolist() == plain.score.tolist()
+    expected = score_breasts(table.score, table.breast, mended.breast_calibrator)
+    assert table.breast_score == pytest.approx(expected)
+    assert not np.allclose(table.breast_score, plain.breast_score)
 
 
 def test_the_folder_holds_table_report_and_figures(

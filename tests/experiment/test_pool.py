@@ -13,6 +13,7 @@ import pytest
 from mammoscope.datasets.catalog import open_dataset
 from mammoscope.datasets.dataset import Dataset
 from mammoscope.datasets.split import Folds, fold_split, make_folds
+from mammoscope.experiment import breast_calibrator
 from mammoscope.experiment.config import TrainConfig
 from mammoscope.experiment.evaluate import predict_run
 from mammoscope.experiment.pool import pool
@@ -22,6 +23,8 @@ from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.statistics import auc
 from mammoscope.experiment.train import train
 from mammoscope.images.preprocess import PreprocessConfig
+from mammoscope.inference.calibrator import AffineCalibrator
+from mammoscope.inference.exam import score_breasts
 
 FOLDS = 2
 
@@ -92,6 +95,31 @@ def test_the_report_and_the_run_say_how_every_calibrator_was_chosen(
     assert report["calibration"] == run.read_training()["calibration"]
     assert report["calibration"]["women"] == 16
     assert set(report["calibration"]["nested"]) == {"1", "2"}
+
+
+def test_breasts_of_several_views_have_a_calibrator_where_there_are_enough(
+    members: list[RunFolder],
+    dataset: Dataset,
+    folds: Folds,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run, _ = pooled(members, dataset, folds, tmp_path / "few")
+    assert run.read_training()["breast_calibrator"] is None
+    # Whatever the phantoms' networks have learnt: one breast of either kind is enough here.
+    monkeypatch.setattr(breast_calibrator, "LEAST_BREASTS", 4)
+    monkeypatch.setattr(breast_calibrator, "LEAST_OF_A_KIND", 1)
+    monkeypatch.setattr(breast_calibrator, "fit_platt", lambda *_: AffineCalibrator(2.0, 0.5))
+    mended, _ = pooled(members, dataset, folds, tmp_path / "enough")
+    assert mended.read_training()["breast_calibrator"] == {
+        "kind": "affine",
+        "slope": 2.0,
+        "intercept": 0.5,
+    }
+    table, plain = (Predictions.read(one.predictions) for one in (mended, run))
+    assert table.score.tolist() == plain.score.tolist()
+    expected = score_breasts(table.score, table.breast, AffineCalibrator(2.0, 0.5))
+    assert table.breast_score == pytest.approx(expected)
 
 
 def test_groups_and_what_files_tell_are_in_the_report(

@@ -42,6 +42,9 @@ export function ExamCard({ reading, model, numbers, settings, onSettings }: Prop
     >
       <ExamTable answer={answer} point={point} numbers={numbers} />
       <ul className="exam-notes">
+        {model?.breast_calibrator && answer.breasts.some(({ views }) => views.length > 1) && (
+          <li>{exam.ownLine}</li>
+        )}
         {only && <li>{exam.oneBreast[only.side]}</li>}
         {missing.length > 0 && (
           <li>{exam.missing(missing.map((place) => exam.places[place]).join(", "))}</li>

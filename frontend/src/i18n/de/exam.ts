@@ -40,6 +40,8 @@ export const exam: Messages["exam"] = {
   byViews: (breast) => `${breast}, nach allen Aufnahmen`,
   woman: "Frau, Maximum ihrer Brüste",
   noneAssessed: "keine Aufnahme einer bekannten Seite war beurteilbar",
+  ownLine:
+    "Eine Brust mit mehreren Aufnahmen ist eigens kalibriert: Ihr Wert kann über oder unter dem aller ihrer Aufnahmen liegen.",
   oneBreast: {
     R: "Nur von der rechten Brust gibt es eine Aufnahme: Über die linke ist nichts gesagt.",
     L: "Nur von der linken Brust gibt es eine Aufnahme: Über die rechte ist nichts gesagt.",

@@ -39,6 +39,8 @@ export const exam = {
   byViews: (breast: string) => `${breast}, by all its views`,
   woman: "Woman, maximum of her breasts",
   noneAssessed: "no view of a known side could be assessed",
+  ownLine:
+    "A breast of several views has a calibration of its own: its score may lie above or below those of all its views.",
   oneBreast: { R: "Only the right breast has a view: nothing is said of the left.", L: "Only the left breast has a view: nothing is said of the right." },
   missing: (places: string) => `Not given: ${places}.`,
   failed: (count: number) => `${count} of the files could not be read and ${count === 1 ? "counts" : "count"} in nothing.`,

@@ -40,6 +40,8 @@ export const exam: Messages["exam"] = {
   byViews: (breast) => `${breast}, según todas sus vistas`,
   woman: "Mujer, máximo de sus mamas",
   noneAssessed: "no se pudo valorar ninguna vista de lado conocido",
+  ownLine:
+    "Una mama con varias vistas tiene una calibración propia: su puntuación puede quedar por encima o por debajo de las de todas sus vistas.",
   oneBreast: {
     R: "Solo la mama derecha tiene una vista: no se dice nada de la izquierda.",
     L: "Solo la mama izquierda tiene una vista: no se dice nada de la derecha.",
