@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from mammoscope.inference.answer import (
     prediction_to_dict,
     read,
 )
+from mammoscope.inference.calibrator import AffineCalibrator
 from mammoscope.inference.predictor import Predictor
 from mammoscope.inference.store import ModelStore
 from mammoscope.types import BreastImage, DecodeError, UnsupportedFormatError
@@ -298,6 +300,10 @@ def test_a_model_is_listed_with_all_that_a_person_should_know(
     } | {
         "precision": "float32",
         "calibrated_by": card["calibrator"]["kind"],
+        "breast_calibrator": None,
         "digests": card["files"],
     }
+    mended = replace(predictors[0].model, breast_calibrator=AffineCalibrator(1.25, -0.5))
+    told = through_json(model_to_dict(mended))["breast_calibrator"]
+    assert told == {"slope": 1.25, "intercept": -0.5}
     assert values["classes"] == ["no cancer", "cancer"]
