@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
@@ -35,9 +36,7 @@ def fit_breasts(scores: Scores, labels: Labels, breasts: Sequence[str]) -> Affin
         return None
     names, means = aggregate(scores[sided], keys, how="mean")
     _, worst = aggregate(labels[sided].astype(np.float64), keys, how="max")
-    views = {name: 0 for name in names}
-    for key in keys:
-        views[key] += 1
+    views = Counter[Hashable](keys)
     several = np.array([views[name] > 1 for name in names], dtype=bool)
     odds, positive = log_odds(means[several]), worst[several] > 0.5
     rarer = min(int(positive.sum()), int((~positive).sum()))

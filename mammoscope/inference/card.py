@@ -154,6 +154,7 @@ def at_precision(model: PublishedModel, precision: Precision) -> PublishedModel:
             f"most {MOST_FLIPPED:.1%} of the verdicts and {MOST_AUC_CHANGE} of AUC; it answers in "
             f"{_answers(model)}"
         )
+    # That of breasts takes calibrated scores, whatever they were computed in: it stays.
     return replace(
         model,
         precision=precision,
