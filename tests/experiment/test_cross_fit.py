@@ -31,12 +31,16 @@ def women(count: int, *, seed: int = 0, steps: bool = False) -> Predictions:
     return replace(table, logit=logit, fold=np.repeat(np.arange(count) % FOLDS + 1, 2))
 
 
+def turned(table: Predictions, own: np.ndarray) -> Predictions:
+    """The same images, those of a fold with the other truth."""
+    return replace(table, positive=np.where(own, ~table.positive, table.positive))
+
+
 @pytest.mark.parametrize("fold", range(1, FOLDS + 1))
 def test_the_labels_of_a_fold_have_no_part_in_its_scores_and_thresholds(fold: int) -> None:
     table = women(80)
     own = table.fold == fold
-    other = replace(table, positive=np.where(own, ~table.positive, table.positive))
-    one, two = (fit_on_women(of, seed=0) for of in (table, other))
+    one, two = fit_on_women(table, seed=0), fit_on_women(turned(table, own), seed=0)
     assert np.array_equal(one.held_out.score[own], two.held_out.score[own])
     assert np.array_equal(one.held_out.threshold[own], two.held_out.threshold[own])
     assert one.choice_of_fold[fold] == two.choice_of_fold[fold]
@@ -78,8 +82,7 @@ def test_isotonic_steps_have_operating_points_with_verdicts_of_both_kinds() -> N
 def test_the_labels_of_a_fold_have_no_part_in_its_breasts_scores(fold: int) -> None:
     table = women(300)
     own = table.fold == fold
-    other = replace(table, positive=np.where(own, ~table.positive, table.positive))
-    one, two = (fit_on_women(of, seed=0) for of in (table, other))
+    one, two = fit_on_women(table, seed=0), fit_on_women(turned(table, own), seed=0)
     assert np.array_equal(one.held_out.breast_score[own], two.held_out.breast_score[own])
     assert not np.array_equal(one.held_out.breast_score[~own], two.held_out.breast_score[~own])
 
