@@ -17,6 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from mammoscope.classifiers.channels_last import lay_out
 from mammoscope.classifiers.classifier import ClassifierConfig, Inputs
+from mammoscope.classifiers.cuda_graph import ReplayedModel
 from mammoscope.classifiers.evidence import LESION_OFFSET, Head
 from mammoscope.classifiers.onnx_export import export_graph
 from mammoscope.classifiers.published_weights import load_published
@@ -192,7 +193,8 @@ class NetworkClassifier:
                 shuffle=y is not None,
                 initial_epoch=begin,
                 epochs=end,
-                validation_data=validation_data,
+                # Mosaics teach no label that could be asked of anybody.
+                validation_data=None if number == MOSAICS else validation_data,
                 class_weight=class_weight,
                 callbacks=list(callbacks),
                 verbose=verbose,
@@ -225,6 +227,8 @@ class NetworkClassifier:
             model.compile(optimizer=optimizer, loss=self._loss(), metrics=self._metrics())
         optimizer.build(model.trainable_variables)
         lay_out([*model.trainable_variables, *optimizer.variables])
+        if isinstance(model, ReplayedModel):
+            model.forget()
 
     def _trained(self, told: bool) -> keras.Model:
         """The view of the network that learns: image → logit, or → logit and cells."""
@@ -360,7 +364,7 @@ class NetworkClassifier:
             head = self._build(shape, self._outputs, weights)
             told = None
             if head.cells is not None and self._outputs == 1:
-                told = keras.Model(head.inputs, {"logit": head.logit, "cells": head.cells})
+                told = ReplayedModel(head.inputs, {"logit": head.logit, "cells": head.cells})
             return (
                 keras.Model(head.inputs, head.logit),
                 keras.Model(head.inputs, [head.logit, head.evidence, head.bias]),

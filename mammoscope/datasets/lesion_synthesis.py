@@ -102,8 +102,7 @@ def paint_lesions(
         center = _draw_center(room, likely, 0.6 * radius, generator)
         if center is not None:
             _paint(painted, mask, kind, center, radius, contrast, generator)
-    inside = breast > 0
-    return np.where(inside, painted, breast), mask & inside
+    return painted, mask
 
 
 def _places(breast: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -141,7 +140,7 @@ def _paint(
     contrast: float,
     generator: Generator,
 ) -> None:
-    """Paints one lesion in place; nothing outside its circle changes."""
+    """Paints one lesion in place; nothing changes outside its circle or outside the breast."""
     left, top = (max(0, int(c - radius)) for c in center)
     right, bottom = (int(c + radius) + 2 for c in center)
     window, marked = painted[top:bottom, left:right], mask[top:bottom, left:right]
@@ -167,8 +166,9 @@ def _paint(
         profile = smooth_mass(generator, x, y, radius, kind)
         changed = _add_mass(window, profile, radius, np.float32(contrast) * taper, generator)
         body = profile > 0.25
-    window[:] = np.clip(changed, 0, 1)
-    marked |= body
+    inside = window > 0
+    window[inside] = np.clip(changed, 0, 1)[inside]
+    marked |= body & inside
 
 
 def _add_mass(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from mammoscope.types import FloatArray, Modality
 
@@ -36,6 +37,10 @@ class AugmentConfig:
     quarter_turns: bool = False
 
 
+# Changes nothing.
+STILL = AugmentConfig(
+    rotation_degrees=0.0, zoom=0.0, aspect=0.0, shift=0.0, flip_probability=0.0, gamma=0.0
+)
 # What a training image may become, by what it shows. A patch of tissue is turned by quarters alone:
 # other turns would bring in corners of no tissue.
 AUGMENTS: Mapping[Modality, AugmentConfig] = {
@@ -80,12 +85,23 @@ def draw(config: AugmentConfig, generator: np.random.Generator) -> AugmentParame
 
 def apply(array: FloatArray, parameters: AugmentParameters) -> FloatArray:
     """The changed prepared array (H, W, C), float32 in [0, 1]."""
+    array = turn(array, parameters)
+    warped = warp(array, moving(parameters, array.shape), array.shape)
+    return np.asarray(brighten(warped, parameters.gamma), dtype=np.float32)
+
+
+def turn(array: FloatArray, parameters: AugmentParameters) -> FloatArray:
+    """The array (H, W, ...) after the quarters of a turn and the mirroring alone."""
     if parameters.mirrored:
         array = array[:, ::-1]
     # A quarter of a turn of what is not square would be of another shape.
     quarters = parameters.quarters if array.shape[0] == array.shape[1] else 0
-    array = np.ascontiguousarray(np.rot90(array, quarters))
-    rows, columns = array.shape[:2]
+    return np.ascontiguousarray(np.rot90(array, quarters))
+
+
+def moving(parameters: AugmentParameters, shape: Sequence[int]) -> NDArray[np.float64]:
+    """(2, 3), x and y of a turned array of that shape (H, W, ...) → where the change puts them."""
+    rows, columns = shape[:2]
     center = (columns / 2, rows / 2)
     matrix = cv2.getRotationMatrix2D(center, parameters.rotation_degrees, parameters.zoom)
     stretch = np.array([1 / np.sqrt(parameters.aspect), np.sqrt(parameters.aspect)])
@@ -94,12 +110,19 @@ def apply(array: FloatArray, parameters: AugmentParameters) -> FloatArray:
     linear = np.diag(stretch) @ matrix[:, :2]
     offset = np.array(center) - linear @ np.array(center)
     offset += np.array(parameters.shift) * (columns, rows)
-    warped = cv2.warpAffine(
-        array, np.column_stack([linear, offset]), (columns, rows), flags=cv2.INTER_LINEAR
-    )
-    # cv2 drops a single channel axis. What comes in from outside is 0, as all around the breast is.
-    warped = np.clip(warped.reshape(array.shape), 0.0, 1.0)
-    return np.asarray(brighten(warped, parameters.gamma), dtype=np.float32)
+    return np.column_stack([linear, offset])
+
+
+def warp(array: FloatArray, matrix: NDArray[np.float64], shape: Sequence[int]) -> FloatArray:
+    """The array (H, W, ...) moved into one of that height and width.
+
+    What comes in from outside is 0, as all around the breast is.
+    """
+    rows, columns = shape[:2]
+    warped = cv2.warpAffine(array, matrix, (columns, rows), flags=cv2.INTER_LINEAR)
+    # cv2 drops a single channel axis.
+    warped = warped.reshape(rows, columns, *array.shape[2:])
+    return np.asarray(np.clip(warped, 0.0, 1.0))
 
 
 def brighten(array: FloatArray, gamma: float) -> FloatArray:

@@ -40,9 +40,10 @@ class WeightAverage:
         """Takes a step's weights in."""
         self._steps += 1
         kept = min(self._momentum, self._steps / (self._steps + 9))
+        if not self._values:
+            return
         with torch.no_grad():
-            for value, variable in zip(self._values, self._variables, strict=True):
-                value.lerp_(self._of(variable), 1 - kept)
+            torch._foreach_lerp_(self._values, list(map(self._of, self._variables)), 1 - kept)
 
     @contextmanager
     def in_place(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import platform
 import time
 import zipfile
 from collections.abc import Callable, Mapping
@@ -41,12 +42,14 @@ class Epoch:
         stage: of the training, from 1; patience is counted within it. 0 = mosaics.
         seconds: it took, validation included.
         logs: metric → value.
+        device: that it was trained on; "" = not noted.
     """
 
     number: int
     stage: int
     seconds: float
     logs: dict[str, float]
+    device: str = ""
 
 
 def best_epoch(history: list[Epoch]) -> Epoch | None:
@@ -156,6 +159,7 @@ class Keeper(keras.callbacks.Callback):
             stage=self._classifier.stage,
             seconds=time.perf_counter() - self._began,
             logs=figures,
+            device=describe_device(),
         )
         self.history.append(done)
         write_text(self._run.history, history_csv(self.history, **self._key))
@@ -220,6 +224,13 @@ class Keeper(keras.callbacks.Callback):
             ) from error
         # A kill may have left an epoch in it that the checkpoint does not know.
         write_text(self._run.history, history_csv(self.history, **self._key))
+
+
+def describe_device() -> str:
+    """What this process trains on."""
+    if torch.cuda.is_available():
+        return f"{torch.cuda.get_device_name()}, torch {torch.__version__}"
+    return f"{platform.machine()} processor, {torch.get_num_threads()} threads"
 
 
 def hand_over(checkpoint: Path, to: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import sys
 import time
 from collections.abc import Mapping
@@ -19,12 +18,13 @@ from numpy.typing import NDArray
 from mammoscope import __version__
 from mammoscope.classifiers.catalog import find_family
 from mammoscope.classifiers.classifier import Classifier
-from mammoscope.classifiers.network import NetworkClassifier
+from mammoscope.classifiers.network import PREDICT_BATCH, NetworkClassifier
 from mammoscope.datasets.dataset import Dataset
 from mammoscope.experiment.checkpoint import (
     Epoch,
     Keeper,
     best_epoch,
+    describe_device,
     history_csv,
     read_weights,
 )
@@ -100,7 +100,8 @@ def fit_at_once(
     logs = _measure(classifier, train)
     if validation is not None:
         logs |= {f"val_{name}": value for name, value in _measure(classifier, validation).items()}
-    history = [Epoch(number=0, stage=1, seconds=seconds, logs=logs)]
+    device = describe_device()
+    history = [Epoch(number=0, stage=1, seconds=seconds, logs=logs, device=device)]
     write_text(run.history, history_csv(history, seed=config.seed, fold=config.fold))
     write_file(run.graph, classifier.export)
     say(_line(history[0], 1))
@@ -285,7 +286,9 @@ def describe_fit(
         # Where the graphs of its members lay says nothing; they are named in its configuration.
         "start": MEMBERS if find_family(config.model)[0].begins == MEMBERS else config.init,
         "seconds": round(sum(epoch.seconds for epoch in history), 1),
-        "device": _device(),
+        # A training may have gone on elsewhere.
+        "device": "; ".join(dict.fromkeys(epoch.device for epoch in history if epoch.device))
+        or describe_device(),
         "epochs": len(history),
         "best_epoch": best.number + 1,
         "versions": {"mammoscope": __version__, **{name: version(name) for name in VERSIONED}},
@@ -331,7 +334,7 @@ def _in_order(part: PartData, fit: FitConfig, lessons: Lessons | None) -> Feed:
     return Feed(
         part.x,
         part.y,
-        batch_size=fit.batch_size,
+        batch_size=max(fit.batch_size, PREDICT_BATCH),
         seed=0,
         augment=None,
         shuffled=False,
@@ -343,9 +346,3 @@ def _line(epoch: Epoch, epochs: int) -> str:
     figures = " ".join(f"{name} {value:.3f}" for name, value in epoch.logs.items())
     left = duration(epoch.seconds * (epochs - epoch.number - 1))
     return f"epoch {epoch.number + 1}/{epochs} {epoch.seconds:.0f} s {figures}; at most {left} left"
-
-
-def _device() -> str:
-    if torch.cuda.is_available():
-        return str(torch.cuda.get_device_name())
-    return f"{platform.machine()} processor, {torch.get_num_threads()} threads"

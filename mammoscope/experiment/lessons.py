@@ -17,7 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoscope.datasets.lesion_synthesis import LesionConfig, paint_lesions
-from mammoscope.experiment.augment import AugmentConfig, apply, brighten, draw
+from mammoscope.experiment.augment import (
+    STILL,
+    AugmentConfig,
+    apply,
+    brighten,
+    draw,
+    moving,
+    turn,
+    warp,
+)
 from mammoscope.types import DatasetError, FloatArray
 
 # A circle's place (x, y) and half axes in pixels of the prepared array.
@@ -115,11 +124,8 @@ class Lessons:
         config = LesionConfig(probability=0.5, second=0.0)
         for spot, array in zip(spots, arrays, strict=True):
             plane, mask = paint_lesions(_plane(array), config, generator)
-            plane, shown, gamma = self._move(plane, mask, generator)
             size = (spot[0].stop - spot[0].start, spot[1].stop - spot[1].start)
-            window = _window(plane, shown, size, generator)
-            whole[spot] = brighten(_cut(plane, window)[:, :, np.newaxis], gamma)[:, :, 0]
-            cover[spot] = _cut(shown, window)
+            whole[spot], cover[spot] = self._cut(plane, mask, size, generator)
         target, weight = self._tell(cover, known=True)
         return Lesson(whole[:, :, np.newaxis], target, weight, painted=True)
 
@@ -127,22 +133,41 @@ class Lessons:
         self, plane: FloatArray, mask: NDArray[np.bool_], generator: np.random.Generator
     ) -> tuple[FloatArray, FloatArray]:
         """The changed plane, and how much of each of its pixels the mask covers."""
-        moved, cover, gamma = self._move(plane, mask, generator)
-        return brighten(moved[:, :, np.newaxis], gamma)[:, :, 0], cover
-
-    def _move(
-        self, plane: FloatArray, mask: NDArray[np.bool_], generator: np.random.Generator
-    ) -> tuple[FloatArray, FloatArray, float]:
-        """The plane before its curve, the mask's cover, and the curve."""
         cover = mask.astype(np.float32)
         if self.augment is None:
-            return plane, cover, 1.0
+            return plane, cover
         drawn = draw(self.augment, generator)
-        still = replace(drawn, gamma=1.0)
-        moved = apply(plane[:, :, np.newaxis], still)[:, :, 0]
         if mask.any():
-            cover = apply(cover[:, :, np.newaxis], still)[:, :, 0]
-        return moved, cover, drawn.gamma
+            cover = apply(cover[:, :, np.newaxis], replace(drawn, gamma=1.0))[:, :, 0]
+        return apply(plane[:, :, np.newaxis], drawn)[:, :, 0], cover
+
+    def _cut(
+        self,
+        plane: FloatArray,
+        mask: NDArray[np.bool_],
+        size: tuple[int, int],
+        generator: np.random.Generator,
+    ) -> tuple[FloatArray, FloatArray]:
+        """A tile of the changed plane near its lesion, or near a place of the breast; its cover.
+
+        Only the tile is moved, not the plane: there are many tiles to a mosaic.
+        """
+        drawn = draw(self.augment or STILL, generator)
+        plane, covered = turn(plane, drawn), turn(mask.astype(np.uint8), drawn)
+        # Not every pixel: a lesion has dozens, a breast thousands, and a place need not be exact.
+        places, step = (covered, 2) if mask.any() else (plane > 0, 8)
+        down, across = np.nonzero(places[::step, ::step])
+        shift = generator.uniform(-_OFF_CENTER, _OFF_CENTER, size=2)
+        matrix = moving(drawn, plane.shape)
+        if down.size:
+            at = int(generator.integers(down.size))
+            x, y = matrix @ (step * float(across[at]), step * float(down[at]), 1.0)
+            matrix[:, 2] -= np.round(np.array([x, y]) + (shift[::-1] - 0.5) * size[::-1])
+        tile = warp(plane, matrix, size)[:, :, np.newaxis]
+        shown = np.zeros(size, np.float32)
+        if mask.any():
+            shown = warp(covered.astype(np.float32), matrix, size)
+        return brighten(tile, drawn.gamma)[:, :, 0], shown
 
     def _tell(self, cover: FloatArray, *, known: bool) -> tuple[FloatArray, FloatArray]:
         """Target and weight of the cells."""
@@ -183,28 +208,3 @@ def _draw(ellipses: Sequence[Ellipse], shape: tuple[int, ...]) -> NDArray[np.boo
     for across, down, wide, high in ellipses:
         mask |= ((x - across) / wide) ** 2 + ((y - down) / high) ** 2 <= 1
     return mask
-
-
-def _window(
-    plane: FloatArray, cover: FloatArray, size: tuple[int, int], generator: np.random.Generator
-) -> tuple[int, int, int, int]:
-    """Top, left, height and width of a tile near the lesion, or near a place of the breast."""
-    # Every second pixel: a lesion has dozens, and a place need not be exact.
-    rows, columns = np.nonzero((cover if cover.any() else plane)[::2, ::2])
-    shift = generator.uniform(-_OFF_CENTER, _OFF_CENTER, size=2)
-    if not rows.size:
-        return 0, 0, *size
-    at = int(generator.integers(rows.size))
-    top = round(2 * float(rows[at]) + (shift[0] - 0.5) * size[0])
-    left = round(2 * float(columns[at]) + (shift[1] - 0.5) * size[1])
-    return top, left, *size
-
-
-def _cut(plane: FloatArray, window: tuple[int, int, int, int]) -> FloatArray:
-    """The window, black where it reaches past the plane."""
-    top, left, height, width = window
-    tile = np.zeros((height, width), dtype=np.float32)
-    inside = plane[max(0, top) : max(0, top + height), max(0, left) : max(0, left + width)]
-    down, across = max(0, -top), max(0, -left)
-    tile[down : down + inside.shape[0], across : across + inside.shape[1]] = inside
-    return tile

@@ -94,11 +94,15 @@ def test_mosaics_come_first_on_a_schedule_of_their_own() -> None:
     class Spy(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             seen.append((epoch, classifier.stage, float(self.model.optimizer.learning_rate)))
+            validated.append("val_loss" in (logs or {}))
 
     seen: list[tuple[int, int, float]] = []
+    validated: list[bool] = []
     classifier = create(PEAK)
     feed = Told(np.zeros((8, 4, 3, 1), dtype=np.float32), weight=1.0)
-    classifier.fit(feed, epochs=5, told=True, mosaic_epochs=2, callbacks=[Spy()])
+    classifier.fit(
+        feed, epochs=5, told=True, mosaic_epochs=2, callbacks=[Spy()], validation_data=feed
+    )
     assert [(epoch, stage) for epoch, stage, _ in seen] == [
         (0, MOSAICS), (1, MOSAICS), (2, 1), (3, 1), (4, 1)
     ]  # fmt: skip
@@ -106,6 +110,8 @@ def test_mosaics_come_first_on_a_schedule_of_their_own() -> None:
     assert rates[1] < rates[0]
     assert rates[2] > rates[1]
     assert rates[4] < rates[3] < rates[2]
+    # Mosaics teach no label that validation could be asked for.
+    assert validated == [False, False, True, True, True]
 
 
 def test_what_it_cannot_start_from_or_does_not_have_is_refused() -> None:

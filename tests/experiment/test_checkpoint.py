@@ -20,6 +20,7 @@ from mammoscope.cli import app
 from mammoscope.datasets.catalog import open_dataset
 from mammoscope.datasets.dataset import Dataset
 from mammoscope.datasets.split import make_split
+from mammoscope.experiment import checkpoint
 from mammoscope.experiment.checkpoint import Epoch, best_epoch, out_of_patience
 from mammoscope.experiment.config import FitConfig, TrainConfig
 from mammoscope.experiment.data import prepare_parts
@@ -139,6 +140,23 @@ def test_a_killed_training_ends_as_an_unbroken_one(
     assert (f"going on after epoch {epoch}" in lines) == (epoch > 0)
     assert sum(line.startswith("epoch ") for line in lines) == EPOCHS - epoch
     assert not run.checkpoint.exists()
+
+
+def test_a_training_that_went_on_elsewhere_names_both_devices(
+    dataset: Dataset,
+    phantom_root: Path,
+    cache: Path,
+    unbroken: RunFolder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patch:
+        kill_at(patch, 2, 0)
+        patch.setattr(checkpoint, "describe_device", lambda: "a large GPU")
+        killed(lambda: train(dataset, config(phantom_root), tmp_path / "run", cache=cache))
+    run = resume(dataset, tmp_path / "run", cache=cache)
+    here = json.loads(unbroken.training.read_text())["device"]
+    assert json.loads(run.training.read_text())["device"] == f"a large GPU; {here}"
 
 
 @pytest.mark.slow
