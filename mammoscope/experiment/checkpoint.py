@@ -9,7 +9,7 @@ import math
 import platform
 import time
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -231,6 +231,11 @@ def describe_device() -> str:
     if torch.cuda.is_available():
         return f"{torch.cuda.get_device_name()}, torch {torch.__version__}"
     return f"{platform.machine()} processor, {torch.get_num_threads()} threads"
+
+
+def join_devices(described: Iterable[str]) -> str:
+    """Each device once, of what several epochs or runs say."""
+    return "; ".join(dict.fromkeys(one for text in described for one in text.split("; ") if one))
 
 
 def hand_over(checkpoint: Path, to: Path) -> None:

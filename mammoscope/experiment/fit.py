@@ -26,6 +26,7 @@ from mammoscope.experiment.checkpoint import (
     best_epoch,
     describe_device,
     history_csv,
+    join_devices,
     read_weights,
 )
 from mammoscope.experiment.config import FitConfig, TrainConfig
@@ -287,8 +288,7 @@ def describe_fit(
         "start": MEMBERS if find_family(config.model)[0].begins == MEMBERS else config.init,
         "seconds": round(sum(epoch.seconds for epoch in history), 1),
         # A training may have gone on elsewhere.
-        "device": "; ".join(dict.fromkeys(epoch.device for epoch in history if epoch.device))
-        or describe_device(),
+        "device": join_devices(epoch.device for epoch in history) or describe_device(),
         "epochs": len(history),
         "best_epoch": best.number + 1,
         "versions": {"mammoscope": __version__, **{name: version(name) for name in VERSIONED}},

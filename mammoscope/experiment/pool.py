@@ -15,6 +15,7 @@ import numpy as np
 from mammoscope.datasets.dataset import Dataset
 from mammoscope.datasets.split import Folds, digest, to_csv
 from mammoscope.experiment.baselines import color_baselines
+from mammoscope.experiment.checkpoint import join_devices
 from mammoscope.experiment.cross_fit import fit_on_women
 from mammoscope.experiment.evaluate import draw_figures, localisation_of
 from mammoscope.experiment.file_baselines import file_baselines
@@ -118,6 +119,7 @@ def pool(
         "redrawn": isinstance(split, Folds) and bool(split.repeats),
         "seeds": sorted(set(table.seed.tolist())),
         "seconds": round(sum(training["seconds"] for training in (*trained, *first)), 1),
+        "device": join_devices(training["device"] for training in (*trained, *first, described)),
         "best_epoch": median_best_epoch(members),
         "dataset": describe_dataset(dataset),
         "split_digest": digest(split),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from mammoscope.experiment.train import train
 from mammoscope.images.preprocess import PreprocessConfig
 from mammoscope.inference.calibrator import AffineCalibrator
 from mammoscope.inference.exam import score_breasts
+from mammoscope.ledger.durable import write_json
 
 FOLDS = 2
 
@@ -86,6 +88,18 @@ def test_each_folds_auc_stands_beside_the_pooled_one(
         assert measured["low"] <= measured["value"] <= measured["high"]
     (whole,) = (of for of in report["parts"]["test"] if of["unit"] == "image")
     assert whole["n"] == sum(of["units"][0]["n"] for of in report["folds"])
+
+
+def test_a_pool_names_every_device_of_its_members_once(
+    members: list[RunFolder], dataset: Dataset, folds: Folds, tmp_path: Path
+) -> None:
+    elsewhere = RunFolder(tmp_path / "elsewhere")
+    shutil.copytree(members[1].path, elsewhere.path)
+    training = elsewhere.read_training()
+    here = training["device"]
+    write_json(elsewhere.training, training | {"device": f"a large GPU; {here}"})
+    run, _ = pooled([members[0], elsewhere], dataset, folds, tmp_path / "run")
+    assert run.read_training()["device"] == f"{here}; a large GPU"
 
 
 def test_the_report_and_the_run_say_how_every_calibrator_was_chosen(
