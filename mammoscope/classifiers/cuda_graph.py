@@ -41,8 +41,9 @@ class _Parts:
 class ReplayedModel(keras.Model):
     """A functional network of which a GPU replays what lies before the head, in training.
 
-    Same layers and weights, and the same numbers but for the GPU's own rounding. A batch of another shape than the first, such as the last of
-    an epoch, passes layer by layer, as all do where there is no GPU.
+    Same layers and weights, and the same numbers but for the GPU's own rounding. A batch of another
+    shape than the first, such as the last of an epoch, passes layer by layer, as all do where there
+    is no GPU.
     """
 
     _parts: _Parts | None = None
