@@ -14,10 +14,11 @@ from mammoscope.images.presets import PRESETS
 from mammoscope.types import Estimate
 
 _KEYS = ("value", "low", "high", "method")
-PREPROCESSING, SIZE, LESIONS, MOSAICS = (
+PREPROCESSING, SIZE, LESIONS, EPOCHS, MOSAICS = (
     "the preprocessing",
     "the larger image",
     "painting lesions into training images",
+    "training for more epochs",
     "beginning with mosaics",
 )
 # What two runs may differ in alone → the second's config, with that of the first.
@@ -35,6 +36,7 @@ _ASPECTS: Mapping[str, Callable[[TrainConfig, TrainConfig], TrainConfig]] = {
         ),
     ),
     LESIONS: lambda one, other: replace(other, fit=replace(other.fit, lesions=one.fit.lesions)),
+    EPOCHS: lambda one, other: replace(other, fit=replace(other.fit, epochs=one.fit.epochs)),
     # In place of as many epochs of whole images, or before them.
     MOSAICS: lambda one, other: replace(
         other,
@@ -45,6 +47,7 @@ _ASPECTS: Mapping[str, Callable[[TrainConfig, TrainConfig], TrainConfig]] = {
 _AMOUNTS: Mapping[str, Callable[[TrainConfig], float]] = {
     SIZE: lambda config: config.preprocess.rows * config.preprocess.columns,
     LESIONS: lambda config: config.fit.lesions,
+    EPOCHS: lambda config: config.fit.epochs,
     MOSAICS: lambda config: config.fit.mosaic_epochs,
 }
 
@@ -118,6 +121,7 @@ def _setting(run: ComparedRun, aspect: str) -> str:
     return {
         SIZE: f"{config.rows} × {config.columns} pixels",
         LESIONS: f"lesions in {fit.lesions:g} of the images without a finding",
+        EPOCHS: f"{fit.epochs} epochs of whole images",
         MOSAICS: f"{fit.mosaic_epochs} epochs of mosaics and {fit.epochs} of whole images",
     }.get(aspect, "")
 

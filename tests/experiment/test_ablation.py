@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mammoscope.experiment.ablation import LESIONS, MOSAICS, SIZE
+from mammoscope.experiment.ablation import EPOCHS, LESIONS, MOSAICS, SIZE
 from mammoscope.experiment.compare import compare
 from mammoscope.experiment.comparison_ablation import TITLE
 from mammoscope.experiment.config import TrainConfig, preset
@@ -183,6 +183,11 @@ def test_runs_that_differ_in_nothing_or_in_more_are_no_ablation(
             replace(CONFIG, fit=replace(CONFIG.fit, lesions=0.5)),
             LESIONS,
             "lesions in 0.5 of the images without a finding; against lesions in 0 of",
+        ),
+        (
+            replace(CONFIG, fit=replace(CONFIG.fit, epochs=99)),
+            EPOCHS,
+            "99 epochs of whole images; against ",
         ),
         (
             replace(CONFIG, fit=replace(CONFIG.fit, epochs=2, mosaic_epochs=7)),
