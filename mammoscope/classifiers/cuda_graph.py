@@ -28,13 +28,13 @@ class _Parts:
 
     Attributes:
         body, head: of the network.
-        replay: the body in training, of images of that shape.
+        replay: the body in training, of images of that shape; None of one that no graph can hold.
         shape: of a batch.
     """
 
     body: keras.Model
     head: keras.Model
-    replay: Callable[[torch.Tensor], Tensors]
+    replay: Callable[[torch.Tensor], Tensors] | None
     shape: torch.Size
 
 
@@ -54,9 +54,10 @@ class ReplayedModel(keras.Model):
         images = keras.ops.convert_to_tensor(args[0], dtype="float32")
         if self._parts is None:
             body, head = split(self)
-            self._parts = _Parts(body, head, _capture(body, images), images.shape)
+            replay = _capture(body, images) if _fits_a_graph(body) else None
+            self._parts = _Parts(body, head, replay, images.shape)
         parts = self._parts
-        if images.shape == parts.shape:
+        if parts.replay is not None and images.shape == parts.shape:
             features = parts.replay(images)
         else:
             features = keras.tree.flatten(parts.body(images, training=True))
@@ -75,18 +76,6 @@ def split(model: keras.Model) -> tuple[keras.Model, keras.Model]:
     """
     features = [layer.input for layer in model.layers if layer.name.startswith(HEAD)]
     return keras.Model(model.inputs, features), keras.Model(features, model.output)
-
-
-class _Passes(torch.nn.Module):
-    """The body in training, for torch: it must be told of all weights that a gradient is for."""
-
-    def __init__(self, body: keras.Model) -> None:
-        super().__init__()
-        self.weights = torch.nn.ParameterList([one.value for one in body.trainable_variables])
-        self._body = [body]
-
-    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        return tuple(keras.tree.flatten(self._body[0](images, training=True)))
 
 
 class _KeptConstants(TorchFunctionMode):
@@ -109,26 +98,38 @@ class _KeptConstants(TorchFunctionMode):
         return self._kept[key]
 
 
+class _Passes(torch.nn.Module):
+    """The body in training, for torch: it must be told of all weights that a gradient is for."""
+
+    def __init__(self, body: keras.Model) -> None:
+        super().__init__()
+        self.weights = torch.nn.ParameterList([one.value for one in body.trainable_variables])
+        self._body = [body]
+        # Kept as long as the graph is, which reads them where they lie.
+        self._constants = _KeptConstants()
+
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        with self._constants:
+            return tuple(keras.tree.flatten(self._body[0](images, training=True)))
+
+
+def _fits_a_graph(body: keras.Model) -> bool:
+    """Whether something in it learns, and nothing draws: seeds are read back from the GPU."""
+    draws = any(one.path.endswith("seed_generator_state") for one in body.variables)
+    return bool(body.trainable_variables) and not draws
+
+
 def _capture(body: keras.Model, images: torch.Tensor) -> Callable[[torch.Tensor], Tensors]:
     """What gives the features of a batch of that shape, and their gradients, by a replay.
 
     The passes that torch makes to warm up move running statistics, which are put back.
     """
-    passes, constants = _Passes(body).train(), _KeptConstants()
     moving = [one.value for one in body.non_trainable_variables]
     before = [one.detach().clone() for one in moving]
-    with constants:
-        replay = torch.cuda.make_graphed_callables(
-            passes, (images.clone(),), allow_unused_input=True
-        )
+    replay: Callable[[torch.Tensor], Tensors] = torch.cuda.make_graphed_callables(
+        _Passes(body).train(), (images.clone(),), allow_unused_input=True
+    )
     with torch.no_grad():
         for held, value in zip(moving, before, strict=True):
             held.copy_(value)
-
-    def call(batch: torch.Tensor) -> Tensors:
-        # The graph reads its constants where they lie.
-        assert constants
-        outputs: Tensors = replay(batch)
-        return outputs
-
-    return call
+    return replay

@@ -13,7 +13,7 @@ import torch
 from mammoscope.classifiers.catalog import CLASSIFIERS
 from mammoscope.classifiers.classifier import ClassifierConfig
 from mammoscope.classifiers.cuda_graph import ReplayedModel, _KeptConstants, split
-from mammoscope.classifiers.network import FROM_SCRATCH, NetworkClassifier
+from mammoscope.classifiers.network import FROM_SCRATCH, NetworkClassifier, Stage
 
 SHAPE = (64, 64, 1)
 # The third batch is the smaller last one of an epoch.
@@ -112,6 +112,30 @@ def test_a_stage_is_captured_anew_and_an_answer_is_never_replayed(gpu: Replayer)
     classifier.compile(FROM_SCRATCH[0], steps=10, told=True)
     train(classifier)
     assert len(gpu.captured) == 2
+
+
+def test_what_draws_before_its_head_passes_layer_by_layer(gpu: Replayer) -> None:
+    """A graph would hold one draw for ever."""
+    images = keras.Input((8, 8, 1))
+    features = keras.layers.Dropout(0.5)(keras.layers.Conv2D(4, 3)(images))
+    pooled = keras.layers.GlobalAveragePooling2D()(
+        keras.layers.SpatialDropout2D(0.5, name="head_dropout_1")(features)
+    )
+    model = ReplayedModel(images, {"logit": keras.layers.Dense(1)(pooled)})
+    drawn = [model(np.ones((2, 8, 8, 1), np.float32), training=True)["logit"] for _ in range(2)]
+    assert not torch.equal(*drawn)
+    assert not gpu.captured
+
+
+def test_where_the_head_alone_learns_nothing_is_replayed(gpu: Replayer) -> None:
+    classifier = network("cnn")
+    head_alone = Stage(trainable=("head",), epochs=1.0, learning_rate=1.0)
+    classifier.compile(head_alone, steps=10, told=True)
+    before = weights(classifier)
+    train(classifier)
+    changed = [not np.array_equal(*pair) for pair in zip(before, weights(classifier), strict=True)]
+    assert any(changed)
+    assert not gpu.captured
 
 
 def test_its_parts_are_no_layers_of_it(gpu: Replayer) -> None:
