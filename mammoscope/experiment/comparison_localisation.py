@@ -94,10 +94,10 @@ def _pointing(models: Sequence[Values]) -> Table:
         rows,
         "Share of the images with a circled lesion whose map is highest inside a circle (Zhang et "
         "al. 2018, no tolerance); n counts those images. Interpolated: the map is enlarged "
-        "(bilinear) to what the model saw, and its highest point over the breast is taken, which "
-        "lies between the middles of large cells. Chance is the share of the breast, or of its "
-        f"cells, that a circle holds. {_interval(models)} Excess is hits less chance, image by "
-        f"image.{_seeds(models)}",
+        "(cubic convolution) to what the model saw, and its highest point over the breast is "
+        "taken, which lies between the middles of large cells. Chance is the share of the breast, "
+        f"or of its cells, that a circle holds. {_interval(models)} Excess is hits less chance, "
+        f"image by image.{_seeds(models)}",
     )
 
 

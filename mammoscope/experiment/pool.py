@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from functools import partial
 from statistics import median
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from mammoscope.experiment.evaluate import draw_figures, localisation_of
 from mammoscope.experiment.file_baselines import file_baselines
 from mammoscope.experiment.film_maps import FilmMaps
 from mammoscope.experiment.fit import describe_dataset
+from mammoscope.experiment.logit_scale import LogitScale
 from mammoscope.experiment.permuted_labels import is_permuted
 from mammoscope.experiment.predictions import Predictions
 from mammoscope.experiment.readings import (
@@ -61,7 +63,8 @@ def pool(
     """Writes a run folder that can be compared and published like any other.
 
     With folds, each woman is judged by networks that never saw her; the graph is the refitted
-    one's, with a calibrator and operating points fitted on the out-of-fold logits. Their figures
+    one's, with a calibrator and operating points fitted on the out-of-fold logits, once they are on
+    its scale (`LogitScale`; where a run of an older version noted none, as they are). Their figures
     are cross-fitted: a fold is scored and called by what the other folds' women decided. Where
     nothing was refitted the graph is that of the first fold: good for its cost, not to be
     published. Without folds, graph, calibrator and operating points are those of the first seed.
@@ -87,9 +90,11 @@ def pool(
             "is to be compared: train once with `mammoscope train --permute-labels` instead"
         )
     trained_after = sum(training.get("trained_after_readings", 0) for training in trained)
-    table = Predictions.join(Predictions.read(member.predictions).of("test") for member in members)
+    tables = [Predictions.read(member.predictions).of("test") for member in members]
     chosen = refitted or members[0]
     described = chosen.read_training()
+    aligned = _align(tables, trained, described) if isinstance(split, Folds) else None
+    table = Predictions.join(aligned or tables)
     seed = int(table.seed.min())
     points: tuple[OperatingPoint, ...]
     if isinstance(split, Split):
@@ -118,6 +123,7 @@ def pool(
         "folds": len(split.parts) if isinstance(split, Folds) else 0,
         "redrawn": isinstance(split, Folds) and bool(split.repeats),
         "seeds": sorted(set(table.seed.tolist())),
+        "aligned": aligned is not None,
         "seconds": round(sum(training["seconds"] for training in (*trained, *first)), 1),
         "device": join_devices(training["device"] for training in (*trained, *first, described)),
         "best_epoch": median_best_epoch(members),
@@ -158,6 +164,22 @@ def pool(
     draw_figures(out, {"test": table}, dataset.task.classes)
     write_json(out.training, summary)
     write_json(out.report, report)
+
+
+def _align(
+    tables: Sequence[Predictions],
+    trained: Sequence[Mapping[str, Any]],
+    published: Mapping[str, Any],
+) -> list[Predictions] | None:
+    """The tables with the logits that the published network would say; None where none is known."""
+    scale = LogitScale.of(published)
+    scales = [own for training in trained if (own := LogitScale.of(training)) is not None]
+    if scale is None or len(scales) < len(trained):
+        return None
+    return [
+        replace(table, logit=own.onto(scale, table.logit))
+        for table, own in zip(tables, scales, strict=True)
+    ]
 
 
 def _join_maps(out: RunFolder, members: Sequence[RunFolder]) -> None:

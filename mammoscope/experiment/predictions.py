@@ -40,7 +40,8 @@ class Predictions:
         part: of the split; "test" for what is out of fold.
         path, patient, breast: whose image it is.
         positive: bool, the truth.
-        logit, score: what the exported graph and its calibrator said.
+        logit, score: what the exported graph and its calibrator said; pooled over folds, on the
+            scale of the network that is published.
         breast_score: of the image's breast, by all its views (`score_breasts`); where each
             image's own score stands, a breast has the mean of its views'.
         threshold: on the score, of the first operating point; of test rows chosen without the

@@ -26,6 +26,10 @@ OUT_OF_FOLD = (
     "Its figures are those of the networks of the folds, each judging women it never saw; this "
     "network was fitted on all of them afterwards, and nobody is left to measure it on."
 )
+ALIGNED = (
+    "Their logits were first laid over this network's, by mean and deviation on images that each "
+    "had learnt from."
+)
 SEVERAL_SEEDS = (
     "Its figures are the mean of {seeds} trainings that differ in their seed; this network is the "
     "first of them."
@@ -159,7 +163,7 @@ def _whose_figures(training: dict[str, Any]) -> list[str]:
     """What a reader must know where the figures are not of this network alone."""
     seeds = len(training.get("seeds", [0]))
     if training.get("folds"):
-        return [OUT_OF_FOLD]
+        return [f"{OUT_OF_FOLD} {ALIGNED}" if training.get("aligned") else OUT_OF_FOLD]
     return [SEVERAL_SEEDS.format(seeds=seeds)] if seeds > 1 else []
 
 

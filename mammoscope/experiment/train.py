@@ -21,6 +21,7 @@ from mammoscope.experiment.data import PartData, prepare_parts, prepare_records
 from mammoscope.experiment.fit import check_parity, describe_dataset, describe_fit, fit
 from mammoscope.experiment.graph import run_logits
 from mammoscope.experiment.heatmaps import heatmap_scale
+from mammoscope.experiment.logit_scale import LogitScale
 from mammoscope.experiment.outlines import outline_lesions
 from mammoscope.experiment.permuted_labels import mark_permuted, permute_part
 from mammoscope.experiment.plots import draw_curves
@@ -153,6 +154,7 @@ def _train(
         "images": {name: len(part) for name, part in split.parts().items()},
         "positive_share": float(np.mean(data["train"].y)),
         "graph_sha256": run.digest_graphs(),
+        **_describe_scale(run, data["train"], dataset),
         # 0, unless somebody made a run go on whose test part was read.
         "trained_after_readings": _count_readings(run, say),
         **_settle(classifier, data["validation"], run, dataset, config),
@@ -173,6 +175,13 @@ def _count_readings(run: RunFolder, say: Say) -> int:
     if readings:
         say(f"note: the test part of {run.path} was read {readings} times before training ended")
     return readings
+
+
+def _describe_scale(run: RunFolder, learnt: PartData, dataset: Dataset) -> dict[str, Any]:
+    """Where the logits of two classes lie; of more there is no one logit."""
+    if len(dataset.task.classes) > 2:
+        return {}
+    return {"logit_scale": LogitScale.measure(run.graphs, learnt).to_dict()}
 
 
 def refit(
@@ -232,6 +241,7 @@ def refit(
             "heatmap_scale": heatmap_scale(run, data, dataset, config.preprocess),
             "positive_share": float(np.mean(data.y)),
             "graph_sha256": run.digest_graphs(),
+            **_describe_scale(run, data, dataset),
             "parity": check_parity(classifier, run, data, AffineCalibrator()),
         }
         write_json(run.training, summary)
