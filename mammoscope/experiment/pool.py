@@ -126,7 +126,8 @@ def pool(
         "aligned": aligned is not None,
         "seconds": round(sum(training["seconds"] for training in (*trained, *first)), 1),
         "device": join_devices(training["device"] for training in (*trained, *first, described)),
-        "best_epoch": median_best_epoch(members),
+        # What is published says where it stopped itself.
+        "best_epoch": described["best_epoch"] if refitted else median_best_epoch(members),
         "dataset": describe_dataset(dataset),
         "split_digest": digest(split),
         "graph_sha256": out.digest_graphs(),
