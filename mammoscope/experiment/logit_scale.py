@@ -24,6 +24,8 @@ from mammoscope.experiment.graph import Graphs, run_logits
 
 # The mean of so many is known to a seventeenth of their deviation.
 IMAGES = 300
+# What a network that says the same of all deviates by is rounding, which must not be stretched.
+LEAST_DEVIATION = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +63,6 @@ class LogitScale:
 
         A network that says the same of every image has no deviation to stretch, and is only moved.
         """
-        stretch = other.deviation / self.deviation if self.deviation > 0 else 1.0
+        own = self.deviation
+        stretch = other.deviation / own if own > LEAST_DEVIATION else 1.0
         return (logits - self.mean) * stretch + other.mean

@@ -34,8 +34,9 @@ def test_logits_are_moved_and_stretched_as_the_other_network_says_them() -> None
     assert own.onto(own, np.array([0.7, -3.0])) == pytest.approx([0.7, -3.0])
 
 
-def test_a_network_that_says_the_same_of_all_is_only_moved() -> None:
-    moved = LogitScale(2.0, 0.0, 3).onto(LogitScale(-1.0, 0.5, 9), np.array([2.0, 2.5]))
+@pytest.mark.parametrize("rounding", [0.0, 3e-8])
+def test_a_network_that_says_the_same_of_all_is_only_moved(rounding: float) -> None:
+    moved = LogitScale(2.0, rounding, 3).onto(LogitScale(-1.0, 0.5, 9), np.array([2.0, 2.5]))
     assert moved == pytest.approx([-1.0, -0.5])
 
 
