@@ -134,7 +134,9 @@ class Node:
             if connection is not None and connection.socket is not None:
                 with suppress(OSError):
                     connection.socket.shutdown(socket.SHUT_RDWR)
-        self._entity.shutdown()
+            # Ended, not aborted, as the entity's own shutdown would: who has asked for nothing yet
+            # cannot be, and the library fails in trying.
+            association.kill()
 
     def _store(self, event: Any) -> int:
         """Keeps an image, and says so, or says why not."""

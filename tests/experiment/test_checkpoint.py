@@ -273,6 +273,7 @@ def test_a_refit_is_gone_on_with_too_and_keeps_the_last_epoch(
 ) -> None:
     without_export(monkeypatch)
     monkeypatch.setattr("mammoscope.experiment.train.heatmap_scale", lambda *arguments: 1.0)
+    monkeypatch.setattr("mammoscope.experiment.train._describe_scale", lambda *arguments: {})
     monkeypatch.setattr("mammoscope.experiment.train.check_parity", lambda *arguments: {})
     asked = config(phantom_root)
     whole = refit(dataset, asked, tmp_path / "whole", epochs=3, cache=cache)

@@ -21,7 +21,7 @@ from mammoscope.experiment.calibrator_choice import choose_calibrator
 from mammoscope.experiment.compare import compare
 from mammoscope.experiment.cross_fit import CROSS_FITTED
 from mammoscope.experiment.evaluate import evaluate
-from mammoscope.experiment.publish import OUT_OF_FOLD, publish
+from mammoscope.experiment.publish import ALIGNED, OUT_OF_FOLD, publish
 from mammoscope.experiment.run import RunFolder
 from mammoscope.experiment.study import study
 from mammoscope.inference.calibrator import parse_calibrator
@@ -121,7 +121,7 @@ def test_a_pooled_run_is_published_and_its_card_says_whose_figures_they_are(
 ) -> None:
     model = publish(RunFolder(unbroken / "cnn"), "pooled", zoo=tmp_path)
     assert model.reference == "pooled@1"
-    assert OUT_OF_FOLD in model.card["limits"]
+    assert f"{OUT_OF_FOLD} {ALIGNED}" in model.card["limits"]
     assert model.card["trained_on"]["women"] == model.card["tested_on"]["women"] == 16
     assert model.card["tested_on"]["folds"] == 2
     assert model.calibrator.to_dict() == training_of(unbroken)["calibrator"]
