@@ -2,6 +2,7 @@ import type { Study, StudyModel } from "../apiTypes";
 import { Table } from "../charts/Table";
 import { useMessages } from "../i18n/useMessages";
 import { useNumbers } from "../settings/useNumbers";
+import { namedMethods } from "./namedMethods";
 import { Section } from "./Section";
 import { useEstimate } from "./useEstimate";
 
@@ -18,13 +19,16 @@ export function StudyTables({ study }: { study: Study }) {
   const cost = (model: StudyModel, value: (measured: NonNullable<StudyModel["cost"]>) => string) =>
     model.cost ? value(model.cost) : studyPage.notMeasured;
 
+  const intervals = (rows: Parameters<typeof namedMethods>[0]) =>
+    namedMethods(rows).map(pages.intervals).join(" ");
+
   return (
     <>
       <Section title={studyPage.table}>
         <p>{studyPage.tableHint(pages.byUnit[unit])}</p>
         <Table
           label={pages.scrolls(studyPage.table)}
-          caption={pages.intervals(methodOf(study))}
+          caption={intervals(models.map((model) => ({ name: model.name, method: methodOf(model, unit) })))}
           head={[studyPage.model, ...METRICS.map((name) => pages.metrics[name])]}
           rows={models.map((model) => [
             named(model),
@@ -80,7 +84,9 @@ export function StudyTables({ study }: { study: Study }) {
           </summary>
           <Table
             label={pages.scrolls(studyPage.differences)}
-            caption={pages.intervals(differences[0]?.method ?? "")}
+            caption={intervals(
+              differences.map((row) => ({ name: studyPage.minus(row.one, row.other), method: row.method })),
+            )}
             head={[studyPage.pair, studyPage.difference, studyPage.noise]}
             rows={differences.map((row) => [
               studyPage.minus(row.one, row.other),
@@ -107,7 +113,6 @@ export function figureOf(model: StudyModel, unit: Study["unit"]) {
   return model.figures.find((figure) => figure.unit === unit);
 }
 
-function methodOf({ models, unit }: Study): string {
-  const [first] = models;
-  return (first && figureOf(first, unit)?.metrics.auc?.method) ?? "";
+function methodOf(model: StudyModel, unit: Study["unit"]) {
+  return figureOf(model, unit)?.metrics.auc?.method;
 }
